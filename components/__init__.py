@@ -1,0 +1,1 @@
+"""Tributary's rooms. The floors, from the ground: see the import contracts in `pyproject.toml`."""

@@ -1,0 +1,1 @@
+"""Intake of datasets: read, understand columns, bind them to inputs, split."""

@@ -1,0 +1,59 @@
+"""What is known of a dataset once it was read: plain values, no arrays."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from components.recipe import Document, Shape
+
+
+class Column(Document):
+    """One column of a table, or one array of an NPZ file (`shape` is that of one sample; `()` for a column).
+
+    `classes` are the distinct values in sorted order as text, where there are at most 200 of them, else empty;
+    `counts` how often each occurs. `minimum` … `deviation` are over all finite values of a numeric column.
+    """
+
+    name: str
+    kind: Literal["number", "integer", "text", "boolean", "time"]
+    shape: Shape = ()
+    missing: int = 0
+    classes: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    deviation: float | None = None
+
+
+class DatasetFacts(Document):
+    """A dataset's card. `preview` holds the first rows as plain values; `images` whether samples can be shown as pictures."""
+
+    sha256: str
+    file_name: str
+    size: int
+    format: Literal["csv", "npz", "example"]
+    rows: int
+    columns: tuple[Column, ...]
+    preview: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Statistics(Document):
+    """Of one input over the training split, for each value of a sample in row-major order."""
+
+    minimum: float
+    maximum: float
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+
+class Bound(Document):
+    """A dataset bound to a recipe: how many samples each split holds, and each input's statistics by its name."""
+
+    training: int
+    validation: int
+    test: int
+    class_counts: tuple[int, ...] = ()
+    statistics: dict[str, Statistics] = {}
+    notes: tuple[str, ...] = ()

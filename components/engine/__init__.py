@@ -1,0 +1,1 @@
+"""Processes: the supervisor, request workers and training jobs."""

@@ -1,0 +1,1 @@
+"""How strongly the gradient reaches each layer, and what that means."""

@@ -1,0 +1,1 @@
+"""Intake of model files: recognise, scan, translate, load; and what is known of a member."""

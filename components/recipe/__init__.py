@@ -1,0 +1,42 @@
+"""The recipe and its parts: value objects without Keras and without Streamlit."""
+
+from components.recipe.document import Document, Name, Shape, Tensor
+from components.recipe.graph import (
+    AdapterNode,
+    FusionGraph,
+    InputNode,
+    MemberNode,
+    Node,
+    OperatorNode,
+    Options,
+    OutputNode,
+    source,
+)
+from components.recipe.recipe import Data, Input, Member, Recipe, Scaling, Split, Target, Task, Training
+from components.recipe.refusal import Refusal
+
+__all__ = [
+    "AdapterNode",
+    "Data",
+    "Document",
+    "FusionGraph",
+    "Input",
+    "InputNode",
+    "Member",
+    "MemberNode",
+    "Name",
+    "Node",
+    "OperatorNode",
+    "Options",
+    "OutputNode",
+    "Recipe",
+    "Refusal",
+    "Scaling",
+    "Shape",
+    "Split",
+    "Target",
+    "Task",
+    "Tensor",
+    "Training",
+    "source",
+]

@@ -1,0 +1,101 @@
+"""The recipe: one document from which model, picture, script, gradients and training are derived."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.recipe.document import Document, Name, Shape
+from components.recipe.graph import FusionGraph, Options
+
+Task = Literal["binary", "multiclass", "regression"]
+Scaling = Literal["none", "unit", "standard"]
+"""How a member wants its inputs: as they are, in 0–1, or with mean 0 and deviation 1 for each column."""
+
+
+class Member(Document):
+    """One uploaded model within a recipe.
+
+    `cut_layer` names the layer whose output is taken as features; None is the input of the member's last dense layer.
+    """
+
+    name: Name
+    sha256: str
+    file_name: str
+    cut_layer: str | None = None
+    frozen: bool = False
+    frozen_layers: tuple[str, ...] = ()
+    scaling: Scaling = "none"
+
+
+class Input(Document):
+    """A tensor of the dataset: the columns of a table in order, or one named array."""
+
+    name: Name
+    columns: tuple[str, ...] = ()
+    array: str | None = None
+    shape: Shape
+    dtype: str = "float32"
+
+
+class Target(Document):
+    """What is predicted: a column or array, its task, and for a classification the classes in the order of the units."""
+
+    name: str
+    task: Task
+    classes: tuple[str, ...] = ()
+
+
+class Split(Document):
+    """Shares of the samples for validation and test; the rest trains. Classes keep their shares where `stratify`."""
+
+    validation: float = Field(0.2, gt=0, lt=0.8)
+    test: float = Field(0.2, gt=0, lt=0.8)
+    stratify: bool = True
+    seed: int = 0
+
+
+class Data(Document):
+    """The dataset and how it is bound. `sha256` names a stored file; an example has its name there: `example:digits`."""
+
+    sha256: str
+    file_name: str
+    inputs: tuple[Input, ...]
+    target: Target
+    split: Split = Split()
+
+
+class Training(Document):
+    """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never)."""
+
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = Field(1e-3, gt=0, le=10)
+    batch_size: int = Field(32, ge=1, le=65536)
+    epochs: int = Field(20, ge=1, le=100_000)
+    patience: int = Field(0, ge=0)
+
+
+class Recipe(Document):
+    """Everything that makes a fused model what it is. `layout` and `options` say how the graph was written."""
+
+    version: Literal[1] = 1
+    name: str = "untitled"
+    members: tuple[Member, ...] = ()
+    data: Data | None = None
+    layout: Name | None = None
+    options: Options = {}
+    graph: FusionGraph | None = None
+    training: Training = Training()
+    seed: int = 0
+
+    def member(self, name: str) -> Member:
+        """The member of this name.
+
+        Raises:
+            KeyError: when there is none.
+        """
+        for member in self.members:
+            if member.name == name:
+                return member
+        raise KeyError(name)

@@ -1,0 +1,1 @@
+"""What lasts: members, datasets, drafts, runs and their curves."""

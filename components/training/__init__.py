@@ -1,0 +1,1 @@
+"""Settings, the training run and its evaluation."""

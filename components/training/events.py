@@ -1,0 +1,42 @@
+"""What a training run tells while it runs and when it ends: plain values, no Keras."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from components.recipe import Document
+
+Metric = Literal["accuracy", "mean_absolute_error"]
+
+
+class Point(Document):
+    """One point of the curves: after `step` optimizer steps; `epoch` is the number of epochs done, as a fraction."""
+
+    step: int
+    epoch: float
+    split: Literal["training", "validation"]
+    loss: float
+    metric: float
+
+
+class Score(Document):
+    """Loss and metric of one model on a split. `kind` is the fused model, one member alone, or the members' plain average."""
+
+    name: str
+    kind: Literal["fused", "member", "average"]
+    split: Literal["validation", "test"]
+    loss: float | None
+    metric: float | None
+    note: str = ""
+
+
+class Result(Document):
+    """What a finished run leaves: its metric, the scores, the best epoch, the seconds it took, sentences worth reading."""
+
+    metric: Metric
+    scores: tuple[Score, ...]
+    steps: int
+    epochs: int
+    best_epoch: int
+    seconds: float
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Streamlit widgets and figures; they take plain values and draw them."""
