@@ -1,0 +1,106 @@
+"""The recipe that a visitor is editing: kept over refreshes through `?draft=` in the address, with undo and redo."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from components.fusion.plan import Plan, plan
+from components.models.facts import MemberFacts
+from components.recipe import Data, Member, Recipe, Refusal
+from components.views.services import bound, facts, store
+
+_UNDO_STEPS = 50
+
+
+class Draft:
+    """One visitor's recipe. Every edit is saved at once, so that a refresh or a closed tab loses nothing."""
+
+    def __init__(self) -> None:
+        state = st.session_state
+        wanted = st.query_params.get("draft")
+        if "draft" not in state or (wanted and wanted != state.draft):
+            known = store().draft(wanted) if wanted else None
+            state.draft = wanted if known else secrets.token_urlsafe(9)
+            state.recipe = known or Recipe()
+            state.past, state.future = [], []
+        st.query_params["draft"] = state.draft
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe as it stands; its graph is written by `planned`."""
+        return st.session_state.recipe
+
+    def edit(self, **changes: Any) -> None:
+        """Changes fields of the recipe; the state before can be had back with `undo`."""
+        changed = Recipe(**{**dict(self.recipe), **changes})
+        if changed != self.recipe:
+            st.session_state.past = [*st.session_state.past, self.recipe][-_UNDO_STEPS:]
+            st.session_state.future = []
+            self._keep(changed)
+
+    def edit_member(self, name: str, **changes: Any) -> None:
+        """Changes fields of one member."""
+        self.edit(
+            members=tuple(
+                Member(**{**dict(member), **changes}) if member.name == name else member for member in self.recipe.members
+            )
+        )
+
+    def undo(self) -> None:
+        """Takes the last edit back."""
+        state = st.session_state
+        if state.past:
+            state.future = [*state.future, self.recipe]
+            self._keep(state.past.pop())
+
+    def redo(self) -> None:
+        """Makes an undone edit again."""
+        state = st.session_state
+        if state.future:
+            state.past = [*state.past, self.recipe]
+            self._keep(state.future.pop())
+
+    def planned(self, layout: str | None = None) -> tuple[Recipe, Plan]:
+        """The recipe with the graph of its layout, or of the one named, and what was adapted.
+
+        Raises:
+            Refusal: when members, data and layout do not fit.
+        """
+        layout = layout or self.recipe.layout
+        members, data = branches(self.recipe)
+        if layout is None:
+            raise Refusal("No layout is chosen yet. Pick one on the Fuse page.")
+        options = self.recipe.options if layout == self.recipe.layout else {}
+        planned = plan(layout, options, members, data, bound(data))
+        return Recipe(**{**dict(self.recipe), "layout": layout, "options": options, "graph": planned.graph}), planned
+
+    def _keep(self, recipe: Recipe) -> None:
+        st.session_state.recipe = recipe
+        store().save_draft(st.session_state.draft, recipe)
+
+
+def branches(recipe: Recipe) -> tuple[list[tuple[Member, MemberFacts]], Data]:
+    """The members with their facts, and the data.
+
+    Raises:
+        Refusal: when members or data are not chosen yet.
+    """
+    if len(recipe.members) < 2:
+        raise Refusal(f"A fusion takes 2 members or more; {len(recipe.members)} chosen. Choose them on the Models page.")
+    if recipe.data is None:
+        raise Refusal("No dataset is chosen yet. Choose one on the Data page.")
+    known = facts(recipe)
+    return [(member, known[member.name]) for member in recipe.members], recipe.data
+
+
+def edited(widget: Callable[..., Any], label: str, value: Any, change: Callable[[Any], None], *, key: str, **settings: Any) -> Any:
+    """A widget that shows a value of the draft and hands what a person enters to `change`.
+
+    The draft alone holds the value, so that undo, another page or another tab never show a stale one.
+    """
+    st.session_state[key] = value
+    return widget(label, key=key, on_change=lambda: change(st.session_state[key]), **settings)

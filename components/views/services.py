@@ -1,0 +1,73 @@
+"""The store and the engine, one each for the whole web process, and answers that are worth keeping."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from components.data.facts import Bound
+from components.engine.client import Engine
+from components.gradients.report import GradientReport
+from components.models.facts import MemberFacts
+from components.recipe import Data, Recipe
+from components.store.store import Store
+
+
+@st.cache_resource
+def store() -> Store:
+    """The store of this installation."""
+    return Store()
+
+
+@st.cache_resource
+def engine() -> Engine:
+    """The way to the worker processes; starts them if none runs."""
+    return Engine(store())
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def answer(request: str, parameters: str) -> Any:
+    """A worker's answer to a request that always has the same answer; `parameters` is JSON, so that it makes a short key.
+
+    Raises:
+        Refusal: when the worker refuses; a refusal is not kept.
+    """
+    return engine().request(request, **json.loads(parameters))
+
+
+def _ask(request: str, **parameters: Any) -> Any:
+    return answer(request, json.dumps(parameters, sort_keys=True))
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """A recipe without what changes nothing for a picture or a measurement: its name and its training settings."""
+    return recipe.model_dump(mode="json", exclude={"name", "training"})
+
+
+def bound(data: Data) -> Bound:
+    """The dataset as it is bound: sizes of the splits and statistics of the inputs."""
+    return Bound.model_validate(_ask("bind", data=data.model_dump(mode="json")))
+
+
+def built(recipe: Recipe) -> dict[str, Any]:
+    """Parameters, start and the `plot_model` picture of the fused model."""
+    return dict(_ask("build", recipe=_plain(recipe)))
+
+
+def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
+    """The gradient report of each recipe on the same probe batch."""
+    return tuple(GradientReport.model_validate(report) for report in _ask("gradients", recipes=[_plain(r) for r in recipes]))
+
+
+def rendered(dot: str, format: str) -> bytes:
+    """A graph drawn by Graphviz as `png`, `svg` or `pdf`."""
+    import base64
+
+    return base64.b64decode(_ask("render", dot=dot, format=format))
+
+
+def facts(recipe: Recipe) -> dict[str, MemberFacts]:
+    """What is known of each member of a recipe, by the member's name."""
+    return {member.name: store().member(member.sha256) for member in recipe.members}
