@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from typing import Literal
 
+import streamlit as st
+
 Kind = Literal["good", "busy", "caution", "bad", "idle"]
+
+VERDICT_KINDS: dict[str, Kind] = {
+    "healthy": "good",
+    "vanishing": "bad",
+    "exploding": "bad",
+    "not a number": "bad",
+    "disconnected": "caution",
+    "structurally zero": "caution",
+    "frozen": "idle",
+}
+"""How serious a gradient verdict is; the word itself is always shown."""
+
+
+def emphasised(sentence: str) -> str:
+    """The sentence as HTML: everything escaped, then `**words**` set bold."""
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(sentence))
+
+
+def badge_html(verdict: str) -> str:
+    """The verdict as a small outlined word."""
+    return f'<span class="badge {VERDICT_KINDS.get(verdict, "idle")}">{escape(verdict)}</span>'
 
 
 def page_header(title: str, sentence: str) -> None:
     """The page's title, and the one sentence that says what the page answers."""
-    raise NotImplementedError
+    st.title(title, anchor=False)
+    st.html(f'<p class="lead">{emphasised(sentence)}</p>')
 
 
 @contextmanager
@@ -20,52 +46,66 @@ def panel(title: str = "", *, verdict: str = "", sentence: str = "", key: str = 
 
     `key` tells two panels of one title apart.
     """
-    raise NotImplementedError
-    yield
+    with st.container(border=True, key=f"panel-{key or re.sub('[^a-z0-9]+', '-', title.lower()) or 'untitled'}"):
+        if verdict:
+            st.html(f'<h2 class="panel-heading">{escape(title)} {badge_html(verdict)}</h2><p class="quiet">{emphasised(sentence)}</p>')
+        elif title:
+            st.html(f'<h2 class="panel-title">{escape(title)}</h2>')
+        yield
 
 
 @contextmanager
 def empty_state(what: str, why: str) -> Iterator[None]:
     """What is missing and why it is needed; the body holds one primary button and one example."""
-    raise NotImplementedError
-    yield
+    with st.container(border=True, key=f"panel-empty-{re.sub('[^a-z0-9]+', '-', what.lower())}", horizontal_alignment="center"):
+        st.html(f'<div class="empty"><h2>{escape(what)}</h2><p>{emphasised(why)}</p></div>')
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            yield
 
 
 def next_step(label: str, page: str, *, disabled: str = "") -> None:
     """The one primary button of a page: goes to `page`. `disabled` says why it cannot be taken yet."""
-    raise NotImplementedError
+    if st.button(label, type="primary", key=f"next-{page}", disabled=bool(disabled)):
+        st.switch_page(page)
+    if disabled:
+        caption(disabled)
 
 
 def refusal(sentence: str, detail: str = "", *, title: str = "This cannot be done") -> None:
     """A `Refusal` as a person reads it: what happened, and the technical detail one click away. Everything is escaped."""
-    raise NotImplementedError
+    st.html(f'<div class="refusal" role="alert"><strong>{escape(title)}</strong><p>{escape(sentence)}</p></div>')
+    if detail:
+        with st.expander("Technical detail"):
+            st.code(detail, language=None, wrap_lines=True)
 
 
 def notice(sentence: str) -> None:
     """A washed box with an accent edge: what the app did on its own, and why. `**words**` are set bold."""
-    raise NotImplementedError
+    st.html(f'<div class="notice">{emphasised(sentence)}</div>')
 
 
 def status_chip(text: str, kind: Kind) -> None:
     """A dot and a few words: queued, starting, running, cancelling, cancelled, failed, done."""
-    raise NotImplementedError
+    st.html(f'<span class="chip {kind}" role="status"><i></i>{escape(text)}</span>')
 
 
 def badge(verdict: str) -> None:
     """A gradient verdict as a small outlined word."""
-    raise NotImplementedError
+    st.html(badge_html(verdict))
 
 
 def statistics(values: Mapping[str, str]) -> None:
     """Big tabular figures in a row, each under its label: `{"epoch": "13 / 20", "time left": "0:09"}`."""
-    raise NotImplementedError
+    figures = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in values.items())
+    st.html(f'<dl class="statistics">{figures}</dl>')
 
 
 def key_values(values: Mapping[str, str]) -> None:
     """A quiet list of settings or facts: name on the left, value on the right."""
-    raise NotImplementedError
+    rows = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in values.items())
+    st.html(f'<dl class="key-values">{rows}</dl>')
 
 
 def caption(text: str) -> None:
     """A line of soft ink under a picture."""
-    raise NotImplementedError
+    st.html(f'<p class="quiet">{emphasised(text)}</p>')
