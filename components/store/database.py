@@ -1,0 +1,47 @@
+"""The connection to the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Table, create_engine, event, insert, make_url, update
+from sqlalchemy.exc import IntegrityError
+
+from components.store.lock import FileLock
+from components.store.tables import metadata
+
+BUSY_SECONDS = 20
+"""How long a writer waits for its turn in SQLite before it gives up."""
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def connect(home: Path, url: str) -> Engine:
+    """Opens the database, with its tables; safe when several processes do so at once, and for many threads.
+
+    SQLite writes ahead (WAL), so that readers never wait for a writer.
+    """
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+    with FileLock(home / "store.lock"):
+        metadata.create_all(engine)
+    return engine
+
+
+def put(engine: Engine, table: Table, key: dict[str, Any], values: dict[str, Any], only_new: dict[str, Any]) -> None:
+    """Inserts a row, or updates the one with this key; `only_new` holds what an update leaves as it was."""
+    try:
+        with engine.begin() as connection:
+            connection.execute(insert(table).values(**key, **values, **only_new))
+    except IntegrityError:
+        with engine.begin() as connection:
+            where = (table.c[name] == value for name, value in key.items())
+            connection.execute(update(table).where(*where).values(**values))

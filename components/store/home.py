@@ -1,0 +1,24 @@
+"""Where things lie: one home folder a person, and one database.
+
+Two environment variables change the defaults: `TRIBUTARY_HOME`, a folder, and `TRIBUTARY_STORE`, a database URL as
+SQLAlchemy reads it, such as `postgresql+psycopg://user@host/tributary`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def home_folder() -> Path:
+    """The folder of everything that lasts; created, and readable by its owner alone."""
+    home = Path(os.environ.get("TRIBUTARY_HOME") or platformdirs.user_data_dir("tributary")).expanduser().resolve()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+def store_url(home: Path) -> str:
+    """The database's URL: a SQLite file in the home folder unless another was named."""
+    return os.environ.get("TRIBUTARY_STORE") or f"sqlite:///{home / 'store.db'}"

@@ -1,0 +1,64 @@
+"""The database's tables, in SQL that SQLite and PostgreSQL share. Documents are kept as their JSON text."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+members = Table(
+    "members",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("facts", Text, nullable=False),
+    Column("added", Float, nullable=False),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("facts", Text, nullable=False),
+    Column("added", Float, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("recipe", Text, nullable=False),
+    Column("saved", Float, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("ended", Float),
+    Column("epoch", Float, nullable=False, default=0.0),
+    Column("steps", Integer, nullable=False, default=0),
+    Column("steps_per_second", Float),
+    Column("time_left", Float),
+    Column("message", Text, nullable=False, default=""),
+    Column("detail", Text, nullable=False, default=""),
+    Column("result", Text),
+)
+
+points = Table(
+    "points",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("split", String(16), nullable=False),
+    # SQLite keeps a NaN as NULL; a loss that is not a number is a fact worth keeping.
+    Column("loss", Float),
+    Column("metric", Float),
+    Index("points_of_run", "run_id", "id"),
+)

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import io
+import math
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from components.data.facts import Column, DatasetFacts
+from components.models.facts import LayerRow, MemberFacts
+from components.recipe import Member, Recipe, Refusal, Tensor
+from components.store import ENDED, Store, home_folder, store_url
+from components.store.values import BEFORE
+from components.training.events import Point, Result, Score
+
+SHA256 = "ab" * 32
+
+
+def member_facts(sha256: str = SHA256, file_name: str = "digits.keras") -> MemberFacts:
+    return MemberFacts(
+        sha256=sha256,
+        file_name=file_name,
+        size=12,
+        format="keras",
+        keras_version="3.15.1",
+        inputs=(Tensor(name="x", shape=(64,)),),
+        outputs=(Tensor(name="y", shape=(10,)),),
+        head="softmax",
+        parameters=650,
+        layers=(LayerRow(name="dense", kind="Dense", shape=(10,), parameters=650, trainable=True),),
+    )
+
+
+def dataset_facts(sha256: str = SHA256) -> DatasetFacts:
+    column = Column(name="age", kind="number", minimum=1.5)
+    return DatasetFacts(sha256=sha256, file_name="t.csv", size=3, format="csv", rows=2, columns=(column,))
+
+
+def point(step: int, loss: float = 0.5) -> Point:
+    return Point(step=step, epoch=step / 10, split="training", loss=loss, metric=0.9)
+
+
+def test_cards_come_back_as_they_were_in_order(store: Store) -> None:
+    store.add_member(member_facts())
+    store.add_member(member_facts("cd" * 32, "second.h5"))
+    store.add_dataset(dataset_facts("example:digits"))
+    assert store.members() == (member_facts(), member_facts("cd" * 32, "second.h5"))
+    assert store.member(SHA256) == member_facts()
+    assert store.dataset("example:digits") == dataset_facts("example:digits")
+    assert store.datasets() == (dataset_facts("example:digits"),)
+
+
+def test_the_same_bytes_again_replace_the_card(store: Store) -> None:
+    store.add_member(member_facts())
+    store.add_member(member_facts("cd" * 32))
+    store.add_member(member_facts(file_name="again.keras"))
+    assert [facts.file_name for facts in store.members()] == ["again.keras", "digits.keras"]
+
+
+def test_rename_and_remove(store: Store) -> None:
+    upload = store.save_upload(io.BytesIO(b"bytes"), "a.keras")
+    store.add_member(member_facts(upload.sha256))
+    store.rename(upload.sha256, "../new\n.keras")
+    assert store.member(upload.sha256).file_name == "new.keras"
+    store.remove(upload.sha256)
+    assert store.members() == ()
+    assert not upload.path.exists()
+    with pytest.raises(Refusal, match="Upload it again"):
+        store.member(upload.sha256)
+
+
+def test_files_that_a_run_needs_stay(store: Store) -> None:
+    upload = store.save_upload(io.BytesIO(b"bytes"), "a.keras")
+    store.add_member(member_facts(upload.sha256))
+    store.create_run(Recipe(members=(Member(name="a", sha256=upload.sha256, file_name="a.keras"),)))
+    store.remove(upload.sha256)
+    assert store.members() == ()
+    assert upload.path.exists()
+
+
+def test_drafts(store: Store) -> None:
+    assert store.draft("d1") is None
+    store.save_draft("d1", Recipe(name="first"))
+    store.save_draft("d1", Recipe(name="second"))
+    assert store.draft("d1") == Recipe(name="second")
+
+
+def test_a_run_walks_from_the_queue_to_its_result(store: Store) -> None:
+    run = store.create_run(Recipe(name="mine"))
+    assert (run.state, run.recipe.name, run.started) == ("queued", "mine", None)
+    assert store.change_state(run.id, "starting")
+    assert store.change_state(run.id, "running")
+    store.report(run.id, epoch=1.5, steps=30, steps_per_second=12.0, time_left=4.0)
+    assert store.run(run.id).time_left == 4.0
+    score = Score(name="fused", kind="fused", split="test", loss=0.1, metric=0.97)
+    result = Result(metric="accuracy", scores=(score,), steps=40, epochs=2, best_epoch=2, seconds=3.5)
+    assert store.change_state(run.id, "done", "Done.", result=result)
+    after = store.run(run.id)
+    assert (after.state, after.result, after.steps, after.epoch, after.time_left) == ("done", result, 30, 1.5, None)
+    assert after.created <= after.started <= after.ended  # type: ignore[operator]
+    assert after.created.tzinfo is not None
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_what_has_ended_stays_so(store: Store, state: str) -> None:
+    run = store.create_run(Recipe())
+    for step in ("starting", "running", state):
+        assert store.change_state(run.id, step)  # type: ignore[arg-type]
+    for other in BEFORE:
+        assert not store.change_state(run.id, other, "no")
+    assert not store.request_cancel(run.id)
+    assert (store.run(run.id).state, store.run(run.id).message) == (state, "")
+
+
+def test_cancel_ends_a_waiting_run_and_marks_a_running_one(store: Store) -> None:
+    waiting, running = store.create_run(Recipe()), store.create_run(Recipe())
+    store.change_state(running.id, "starting")
+    assert store.request_cancel(waiting.id)
+    assert store.request_cancel(running.id)
+    assert not store.request_cancel(running.id)
+    assert store.run(waiting.id).state == "cancelled"
+    assert store.run(running.id).state == "cancelling"
+
+
+def test_queue_is_first_come_first_served(store: Store) -> None:
+    runs = [store.create_run(Recipe()) for _ in range(4)]
+    assert [store.queue_position(run.id) for run in runs] == [1, 2, 3, 4]
+    store.change_state(runs[0].id, "starting")
+    assert [store.queue_position(run.id) for run in runs] == [None, 1, 2, 3]
+    assert {run.id for run in store.runs("queued")} == {run.id for run in runs[1:]}
+    assert len(store.runs()) == 4
+
+
+def test_points_come_back_in_order_and_only_what_is_new(store: Store) -> None:
+    run, other = store.create_run(Recipe()), store.create_run(Recipe())
+    store.append_points(run.id, [point(1), point(2)])
+    store.append_points(other.id, [point(9)])
+    first = store.points(run.id)
+    assert [p for _, p in first] == [point(1), point(2)]
+    store.append_points(run.id, [point(3)])
+    assert [p for _, p in store.points(run.id, after=first[-1][0])] == [point(3)]
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 1e-300])
+def test_losses_that_are_no_numbers_survive(store: Store, loss: float) -> None:
+    run = store.create_run(Recipe())
+    store.append_points(run.id, [point(1, loss)])
+    kept = store.points(run.id)[0][1].loss
+    assert kept == loss or (math.isnan(kept) and math.isnan(loss))
+
+
+def test_ids_cannot_be_guessed_and_names_are_two_words(store: Store) -> None:
+    runs = [store.create_run(Recipe()) for _ in range(20)]
+    assert len({run.id for run in runs}) == 20
+    assert all(re.fullmatch("[a-z2-7]{16}", run.id) for run in runs)
+    assert all(len(run.name.split("-")) == 2 for run in runs)
+
+
+def test_remove_run_takes_its_curves_and_files(store: Store) -> None:
+    run = store.create_run(Recipe())
+    store.append_points(run.id, [point(1)])
+    folder = store.run_folder(run.id)
+    assert not store.remove_run(run.id), "a waiting run stays"
+    store.request_cancel(run.id)
+    assert store.remove_run(run.id)
+    assert store.points(run.id) == [] and not folder.exists()
+    with pytest.raises(Refusal, match="no run"):
+        store.run(run.id)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from components.recipe import Recipe
+from components.store import Store
+from components.training.events import Point
+home, run_id, first = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+store = Store(home, f"sqlite:///{home / 'store.db'}")
+for step in range(first, first + 200):
+    store.append_points(run_id, [Point(step=step, epoch=0, split="training", loss=step, metric=0)])
+print(sum(store.change_state(id, "starting") for id in store.queue()))
+"""
+
+
+def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
+    run = store.create_run(Recipe())
+    for _ in range(20):
+        store.create_run(Recipe())
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(store.home), run.id, first], stdout=subprocess.PIPE, text=True)
+        for first in ("0", "1000")
+    ]
+    thread = threading.Thread(target=lambda: [store.append_points(run.id, [point(5000 + step)]) for step in range(200)])
+    thread.start()
+    claimed = [int(writer.communicate(timeout=60)[0]) for writer in writers]
+    thread.join()
+    assert [writer.returncode for writer in writers] == [0, 0]
+    steps = [p.step for _, p in store.points(run.id)]
+    assert sorted(steps) == [*range(200), *range(1000, 1200), *range(5000, 5200)]
+    assert sum(claimed) == 21, "each waiting run is claimed exactly once"
+
+
+def test_processes_may_open_a_new_home_at_once(tmp_path: Path) -> None:
+    opener = (
+        "import sys; from pathlib import Path; from components.store import Store;"
+        "home = Path(sys.argv[1]); Store(home, f\"sqlite:///{home / 'store.db'}\").members()"
+    )
+    openers = [subprocess.Popen([sys.executable, "-c", opener, str(tmp_path)]) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in openers] == [0] * 4
+
+
+def test_the_environment_names_home_and_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIBUTARY_HOME", str(tmp_path / "new" / "home"))
+    monkeypatch.delenv("TRIBUTARY_STORE", raising=False)
+    home = home_folder()
+    assert home == tmp_path / "new" / "home"
+    assert home.stat().st_mode & 0o077 == 0
+    assert store_url(home) == f"sqlite:///{home}/store.db"
+    monkeypatch.setenv("TRIBUTARY_STORE", "postgresql://somewhere/tributary")
+    assert store_url(home) == "postgresql://somewhere/tributary"
