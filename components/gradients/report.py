@@ -13,7 +13,8 @@ class LayerGradient(Document):
     """One layer of a fused model. `member` is None for what is fused (heads, operators, adapters).
 
     `norm` is the Euclidean norm of the gradient over all of the layer's trainable variables, None where no gradient exists;
-    `weight` that of the weights. `reason` says in one sentence where the verdict comes from.
+    `weight` that of the weights (of the trainable ones, where there are any); both None where they are not finite.
+    `reason` says in one sentence where the verdict comes from, `remedy` what can be done.
     """
 
     layer: str
@@ -24,16 +25,22 @@ class LayerGradient(Document):
     weight: float | None
     verdict: Verdict
     reason: str = ""
+    remedy: str = ""
 
 
 class GradientReport(Document):
-    """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm²."""
+    """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm².
+
+    `routes` is, for each member, the norm of the gradient at its branch's end over that at the model's output. `loss` is None
+    where it is not finite.
+    """
 
     layout: str
     title: str
     samples: int
-    loss: float
+    loss: float | None
     layers: tuple[LayerGradient, ...]
     shares: dict[str, float] = {}
+    routes: dict[str, float] = {}
     verdict: Verdict
     summary: str = ""

@@ -1,0 +1,90 @@
+"""Which layer owns which variable, in the order in which data flows through the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import keras
+
+Chain = tuple[keras.layers.Layer, ...]
+"""A layer with all that hold it, from the model's own layer inwards."""
+
+
+@dataclass(frozen=True, eq=False)
+class Owner:
+    """A layer with the weights that are its own.
+
+    `path` joins the names of the chain with `/`; a holder that merely bears a member's name is left out of it.
+    `trainable` are the variables that training moves, `fixed` those that it does not: frozen weights and moving statistics.
+    """
+
+    path: str
+    member: str | None
+    chain: Chain
+    trainable: tuple[keras.Variable, ...]
+    fixed: tuple[keras.Variable, ...]
+
+    @property
+    def layer(self) -> keras.layers.Layer:
+        """The layer itself."""
+        return self.chain[-1]
+
+
+def owners(model: keras.Model, members: Iterable[str] = ()) -> tuple[Owner, ...]:
+    """The layers that own weights, from input to output; each variable belongs to the first layer that holds it.
+
+    Variables are told apart by identity: paths repeat where models are nested. A layer that holds others (a nested model, a
+    wrapper, attention) is walked into, down to the layers that own the weights; a recurrent layer over one cell counts as one.
+
+    Args:
+        model: A built model.
+        members: The names of the recipe's members. A layer named `<member>` or `<member>.…`, and all that it holds, is that
+            member's; the rest is fused.
+    """
+    names = frozenset(members)
+    moved = {id(variable) for variable in model.trainable_variables}
+    seen: set[int] = set()
+    found = []
+    for chain in _chains(model, ()):
+        own = [weight for weight in _own_weights(chain[-1]) if id(weight) not in seen]
+        seen.update(map(id, own))
+        if own:
+            found.append(
+                Owner(
+                    path="/".join([layer.name for layer in chain[:-1] if layer.name not in names] + [chain[-1].name]),
+                    member=_member(chain, names),
+                    chain=chain,
+                    trainable=tuple(weight for weight in own if id(weight) in moved),
+                    fixed=tuple(weight for weight in own if id(weight) not in moved),
+                )
+            )
+    return tuple(found)
+
+
+def _chains(layer: keras.layers.Layer, chain: Chain) -> Iterator[Chain]:
+    for part in _parts(layer):
+        yield from _chains(part, (*chain, part))
+    yield chain or (layer,)
+
+
+def _parts(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """The layers that a layer holds, in the order of the flow where it has one."""
+    if isinstance(layer, keras.Model):
+        return list(layer.layers)
+    if isinstance(layer, keras.layers.RNN):
+        return list(layer.cell.cells) if isinstance(layer.cell, keras.layers.StackedRNNCells) else []
+    return list(layer._layers)
+
+
+def _own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
+    held = {id(weight) for part in _parts(layer) for weight in part.weights}
+    return [weight for weight in layer.weights if id(weight) not in held]
+
+
+def _member(chain: Chain, names: frozenset[str]) -> str | None:
+    for layer in chain:
+        member = layer.name.partition(".")[0]
+        if member in names:
+            return member
+    return None
