@@ -43,8 +43,9 @@ class Runs:
 
     def create_run(self, recipe: Recipe) -> Run:
         """A new run of this recipe, at the end of the queue."""
+        id = new_id()
         row = {
-            "id": new_id(),
+            "id": id,
             "name": new_name(),
             "recipe": recipe.model_dump_json(),
             "state": "queued",
