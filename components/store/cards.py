@@ -12,15 +12,14 @@ from components.data.facts import DatasetFacts
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
 from components.store import tables
-from components.store.blobs import plain_name
+from components.store.files import plain_name
 from components.store.database import put
 
 
 class Cards:
     """What is known of uploaded files, and the recipes that people are at work on."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    _engine: Engine
 
     def add_member(self, facts: MemberFacts) -> None:
         """Keeps a member's card; the same bytes again replace it."""

@@ -38,8 +38,7 @@ def _number(value: float | None) -> float:
 class Runs:
     """Training runs, from the queue to their results."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    _engine: Engine
 
     def create_run(self, recipe: Recipe) -> Run:
         """A new run of this recipe, at the end of the queue."""

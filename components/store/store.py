@@ -4,56 +4,24 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import IO
 
-from components.store.blobs import Blobs, check_sha256
 from components.store.cards import Cards
 from components.store.database import connect
+from components.store.files import Files
 from components.store.home import home_folder, store_url
 from components.store.runs import Runs
-from components.store.values import Upload
 
 
-class Store(Cards, Runs):
-    """Files in the home folder, all else in the database. Safe for several processes and for many threads.
-
-    Folders: `blobs/` the uploaded bytes, `members/` the clean models made of them, `runs/<id>/` what a run leaves,
-    `engine/` what the processes share.
-    """
+class Store(Files, Cards, Runs):
+    """Files in the home folder, all else in the database. Safe for several processes and for many threads."""
 
     def __init__(self, home: Path, url: str) -> None:
-        self.home, self.url = home, url
-        self._blobs = Blobs(home / "blobs")
-        self._members = home / "members"
-        self._members.mkdir(mode=0o700, exist_ok=True)
+        super().__init__(home)
+        self.url = url
         self._engine = connect(home, url)
 
-    def save_upload(self, stream: IO[bytes], file_name: str) -> Upload:
-        """Copies an upload to its place by content, in chunks; equal bytes are kept once.
-
-        Raises:
-            Refusal: when the disk takes no more.
-        """
-        return self._blobs.save(stream, file_name)
-
-    def blob(self, sha256: str) -> Path:
-        """Where the uploaded bytes of this checksum lie.
-
-        Raises:
-            Refusal: when the text is no checksum.
-        """
-        return self._blobs.path(sha256)
-
-    def canonical(self, sha256: str) -> Path:
-        """Where the clean `.keras` file of a member lies, or is to lie, by the checksum of its upload.
-
-        Raises:
-            Refusal: when the text is no checksum.
-        """
-        return self._members / f"{check_sha256(sha256)}.keras"
-
     def run_folder(self, id: str) -> Path:
-        """The folder of what a run leaves; created."""
+        """The folder `runs/<id>/` of what a run leaves; created."""
         folder = self.home / "runs" / self.run(id).id
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder

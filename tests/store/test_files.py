@@ -9,7 +9,7 @@ import pytest
 
 from components.recipe import Refusal
 from components.store import Store
-from components.store.blobs import CHUNK, plain_name
+from components.store.files import CHUNK, plain_name
 
 
 def files_under(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Files named by their content: equal bytes are kept once, and a name can never lead out of the folder."""
+"""Files in the home folder, named by content: equal bytes are kept once, and a name can never lead out of it."""
 
 from __future__ import annotations
 
@@ -40,36 +40,46 @@ def plain_name(file_name: str) -> str:
     return printable[:120] if not dot else stem[: 119 - len(suffix[:16])] + "." + suffix[:16]
 
 
-class Blobs:
-    """A folder of content-addressed files, `ab/abcd…` by SHA-256."""
+class Files:
+    """The files of one home folder: `blobs/ab/abcd…` the uploaded bytes, `members/abcd….keras` the clean models made of them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.blobs, self.members_folder = home / "blobs", home / "members"
+        for folder in (self.blobs, self.members_folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def path(self, sha256: str) -> Path:
-        """Where the file of this checksum lies, whether or not it is there.
+    def blob(self, sha256: str) -> Path:
+        """Where the uploaded bytes of this checksum lie, whether or not they are there.
 
         Raises:
             Refusal: when the text is no checksum.
         """
-        return self._folder / check_sha256(sha256)[:2] / sha256
+        return self.blobs / check_sha256(sha256)[:2] / sha256
 
-    def save(self, stream: IO[bytes], file_name: str) -> Upload:
-        """Copies a stream to its place by content, in chunks and atomically; bytes that are there already are kept once.
+    def canonical(self, sha256: str) -> Path:
+        """Where the clean `.keras` file of a member lies, or is to lie, by the checksum of its upload.
+
+        Raises:
+            Refusal: when the text is no checksum.
+        """
+        return self.members_folder / f"{check_sha256(sha256)}.keras"
+
+    def save_upload(self, stream: IO[bytes], file_name: str) -> Upload:
+        """Copies an upload to its place by content, in chunks and atomically; bytes that are there already are kept once.
 
         Raises:
             Refusal: when the disk takes no more.
         """
         digest, size = hashlib.sha256(), 0
-        descriptor, temporary = tempfile.mkstemp(prefix="incoming-", dir=self._folder)
+        descriptor, temporary = tempfile.mkstemp(prefix="incoming-", dir=self.blobs)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 while chunk := stream.read(CHUNK):
                     digest.update(chunk)
                     size += len(chunk)
                     file.write(chunk)
-            path = self.path(digest.hexdigest())
+            path = self.blob(digest.hexdigest())
             path.parent.mkdir(mode=0o700, exist_ok=True)
             os.replace(temporary, path)
         except OSError as error:
