@@ -1,0 +1,116 @@
+"""What is told of a column: kind, missing values, classes and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from components.data.facts import Column
+
+Array = npt.NDArray[Any]
+Kind = Literal["number", "integer", "text", "boolean", "time"]
+
+MANY_CLASSES, FEW_CLASSES = 200, 20
+PREVIEW_ROWS, PREVIEW_VALUES = 8, 4096
+TARGET_NAMES = ("target", "label", "labels", "class", "y", "outcome", "species", "diagnosis", "digit")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A dataset in memory: arrays of one length by name. Text columns hold `str`, with None where a value is missing.
+
+    `classes` is a column's own order of classes where it is not the sorted one; `notes` tells what reading changed.
+    """
+
+    arrays: Mapping[str, Array]
+    notes: tuple[str, ...] = ()
+    classes: Mapping[str, tuple[str, ...]] | None = None
+
+    @property
+    def rows(self) -> int:
+        """The number of samples."""
+        return len(next(iter(self.arrays.values())))
+
+
+def missing(values: Array) -> npt.NDArray[np.bool_]:
+    """Where a column has no value: None in text, and in numbers whatever is not finite."""
+    if values.dtype == object:
+        return np.array([value is None for value in values], dtype=bool)
+    if values.dtype.kind == "f":
+        return np.asarray(~np.isfinite(values))
+    return np.zeros(values.shape, dtype=bool)
+
+
+def as_text(values: Array) -> Array:
+    """Values as the text by which classes are named: whole numbers without a decimal point, truth values as `true`/`false`."""
+    if values.dtype.kind == "b":
+        return np.where(values, "true", "false").astype(object)
+    if values.dtype.kind == "f":
+        return np.array([str(int(value)) if value.is_integer() else str(value) for value in values.tolist()], dtype=object)
+    return np.array([str(value) for value in values.tolist()], dtype=object)
+
+
+def kind(values: Array) -> Kind:
+    """The kind of a column, from its values: floats that are all whole count as integers (a gap makes pandas use floats)."""
+    if values.dtype.kind == "b":
+        return "boolean"
+    if values.dtype.kind in "iu":
+        return "integer"
+    present = values[~missing(values)]
+    if values.dtype.kind == "f":
+        return "integer" if present.size and bool(np.all(present == np.floor(present))) else "number"
+    return "time" if len(present) and all(_DATE.fullmatch(value) for value in present[:100]) else "text"
+
+
+def describe(columns: Columns) -> Iterator[Column]:
+    """Each column's facts. Up to 200 classes are listed where they may be wanted as a target, and up to 20 elsewhere.
+
+    A target may be any column of text, one that is named like a target, and the first and the last: else the card of a
+    picture's thousand pixels would list every grey value of each.
+    """
+    names = list(columns.arrays)
+    for name, values in columns.arrays.items():
+        wanted = values.dtype == object or name.lower() in TARGET_NAMES or name in (names[0], names[-1])
+        yield _describe(name, values, MANY_CLASSES if wanted else FEW_CLASSES, (columns.classes or {}).get(name))
+
+
+def _describe(name: str, values: Array, limit: int, own_order: tuple[str, ...] | None) -> Column:
+    gaps = missing(values)
+    facts: dict[str, Any] = {"name": name, "kind": kind(values), "shape": values.shape[1:], "missing": int(gaps.sum())}
+    present = values[~gaps]
+    if values.ndim == 1 and present.size:
+        distinct, counts = np.unique(present, return_counts=True)
+        if len(distinct) <= limit:
+            by_class = dict(zip(as_text(distinct).tolist(), counts.tolist(), strict=True))
+            classes = own_order or tuple(by_class)
+            facts |= {"classes": classes, "counts": tuple(by_class.get(each, 0) for each in classes)}
+    if values.dtype.kind in "iuf" and present.size:
+        facts |= {
+            "minimum": float(present.min()),
+            "maximum": float(present.max()),
+            "mean": float(present.mean(dtype=np.float64)),
+            "deviation": float(present.std(dtype=np.float64)),
+        }
+    return Column(**facts)
+
+
+def preview(columns: Columns) -> tuple[dict[str, Any], ...]:
+    """The first rows as plain values; arrays as nested lists, unless one sample has more than 4096 values."""
+    shown: Sequence[str] = [name for name, values in columns.arrays.items() if prod(values.shape[1:]) <= PREVIEW_VALUES]
+    rows = min(columns.rows, PREVIEW_ROWS)
+    lists = {name: columns.arrays[name][:rows].tolist() for name in shown}
+    return tuple({name: _plain(lists[name][row]) for name in shown} for row in range(rows))
+
+
+def _plain(value: Any) -> Any:
+    """None instead of a number that JSON does not know, and long text cut."""
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value[:200] if isinstance(value, str) else value

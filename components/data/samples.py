@@ -1,0 +1,27 @@
+"""A bound dataset in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from components.data.columns import Array
+from components.recipe import Task
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The arrays that a fused model takes.
+
+    `inputs` hold float32 arrays of shape (n, *input shape) by the inputs' names. `target` has shape (n,): class numbers as
+    int64 for a multi-class task, 0 or 1 as float32 for a binary one, values as float32 for a regression.
+    """
+
+    inputs: dict[str, Floats]
+    target: Array
+    task: Task
+    notes: tuple[str, ...] = ()
