@@ -1,0 +1,131 @@
+"""Why a gradient is zero or missing by the model's own structure: each cause is one entry of a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from components.gradients.flow import Flow
+from components.gradients.owners import Owner
+
+HARD = frozenset(
+    {"Argmax", "Argmin", "Argsort", "OneHot", "Sign", "Round", "Floor", "Ceil"}
+    | {"Equal", "NotEqual", "Greater", "GreaterEqual", "Less", "LessEqual"}
+)
+"""Operations that give steps, through which no gradient passes."""
+
+OFFSETS = frozenset({"bias", "beta"})
+"""Weights that are added; at zero they close nothing."""
+
+ROUNDING = 1e-4
+"""A bias that gets nothing in exact arithmetic comes out below this part of its layer's gradient."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A layer as it was measured, with what is around it. `norms` has one norm for each trainable variable."""
+
+    owner: Owner
+    norms: tuple[float | None, ...]
+    flow: Flow
+    others: tuple[tuple[Owner, tuple[float | None, ...]], ...]
+
+
+def operation(owner: Owner, flow: Flow) -> Any | None:
+    """The innermost holder of the layer that is an operation of the model's graph."""
+    return next((layer for layer in reversed(owner.chain) if layer in flow), None)
+
+
+def hard_vote(found: Found) -> str | None:
+    """Every way to the output leads through an operation that gives steps."""
+    at = operation(found.owner, found.flow)
+    if at is None or any(norm is not None for norm in found.norms):
+        return None
+    if found.flow.reaches_output(at) and not found.flow.reaches_output(at, _is_hard):
+        return "a hard vote picks whole classes, and no gradient passes through a choice"
+    return None
+
+
+def zero_start(found: Found) -> str | None:
+    """A layer further down starts at zero, learns itself, and lets nothing through before its first step."""
+    at = operation(found.owner, found.flow)
+    if at is None or any(norm != 0 for norm in found.norms):
+        return None
+    below = {id(each) for each in found.flow.downstream(at)}
+    for owner, norms in found.others:
+        if id(operation(owner, found.flow)) in below and any(
+            norm and weight.name not in OFFSETS and not np.any(weight.numpy())
+            for norm, weight in zip(norms, owner.trainable, strict=True)
+        ):
+            return f"{owner.path} starts at zero and lets nothing through before its own first step"
+    return None
+
+
+def one_key_token(found: Found) -> str | None:
+    """Attention over a single key gives it the weight one, whatever query and key are."""
+    attention = _attention(found.owner)
+    if attention is None or any(norm != 0 for norm in found.norms) or _key_tokens(attention) != 1:
+        return None
+    if found.owner.layer in (attention.query_dense, attention.key_dense):
+        return f"{attention.name} has one key token, and its weight is one whatever the query and the key are"
+    return None
+
+
+def bias_before_normalization(found: Found) -> str | None:
+    """BatchNormalization subtracts the mean of the batch, and any bias with it."""
+    layer = found.owner.layer
+    if layer not in found.flow or getattr(layer, "activation", None) not in (None, keras.activations.linear):
+        return None
+    after = found.flow.consumers(layer)
+    if after and all(isinstance(each, keras.layers.BatchNormalization) and each.trainable for each in after):
+        return f"{after[0].name} right after it subtracts every constant"
+    return None
+
+
+def key_bias(found: Found) -> str | None:
+    """The softmax of attention does not feel what is added to every score alike."""
+    attention = _attention(found.owner)
+    if attention is not None and found.owner.layer is attention.key_dense:
+        return f"it adds the same to every score of {attention.name}, and a softmax cancels that"
+    return None
+
+
+Cause = Callable[[Found], str | None]
+
+OF_A_LAYER: tuple[Cause, ...] = (hard_vote, one_key_token, zero_start)
+OF_A_BIAS: tuple[Cause, ...] = (bias_before_normalization, key_bias)
+
+
+def why_silent(found: Found) -> str:
+    """Why no gradient reaches the layer by design; empty where one does, or where no cause is known."""
+    return next((cause for rule in OF_A_LAYER if (cause := rule(found))), "")
+
+
+def why_bias_silent(found: Found) -> str:
+    """Why the layer's bias alone gets no gradient by design; empty where it gets one."""
+    bias = getattr(found.owner.layer, "bias", None)
+    strongest = max((norm or 0.0 for norm in found.norms), default=0.0)
+    for norm, weight in zip(found.norms, found.owner.trainable, strict=True):
+        if weight is bias and norm is not None and norm <= ROUNDING * strongest:
+            return next((cause for rule in OF_A_BIAS if (cause := rule(found))), "")
+    return ""
+
+
+def _is_hard(each: Any) -> bool:
+    return type(each).__name__ in HARD
+
+
+def _attention(owner: Owner) -> keras.layers.MultiHeadAttention | None:
+    holder = owner.chain[-2] if len(owner.chain) > 1 else None
+    return holder if isinstance(holder, keras.layers.MultiHeadAttention) else None
+
+
+def _key_tokens(attention: keras.layers.MultiHeadAttention) -> int | None:
+    """How many tokens the layer attends to, from the shape of its values; None where that is open."""
+    lengths = attention._build_shapes_dict["value_shape"][1:-1]
+    return None if None in lengths else math.prod(lengths)

@@ -1,0 +1,87 @@
+"""From a recipe and its built model to the report on its gradients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from components.gradients.bottleneck import bottleneck
+from components.gradients.causes import Found, operation, why_bias_silent, why_silent
+from components.gradients.flow import Flow
+from components.gradients.layout_verdict import layout_verdict
+from components.gradients.owners import Owner
+from components.gradients.probe import Loss, Measured, Probe
+from components.gradients.report import GradientReport
+from components.gradients.shares import shares
+from components.gradients.verdicts import DEFAULT, Evidence, Thresholds, judge
+from components.recipe import Recipe
+
+
+def measure(
+    recipe: Recipe,
+    model: keras.Model,
+    inputs: dict[str, np.ndarray],
+    target: np.ndarray,
+    loss: Loss | Sequence[Loss],
+    thresholds: Thresholds = DEFAULT,
+) -> GradientReport:
+    """Measures the gradient at every layer of a fused model on one probe batch; the model is left as it was.
+
+    Args:
+        recipe: What the model was built from: its layout and the names of its members.
+        model: The fused model; branch layers are named `<member>.<layer>`.
+        inputs: The probe batch (see `probe_rows`): an array for each input of the model, by its name.
+        target: The batch's target, as the loss wants it.
+        loss: One loss for every output, or one for each output in order.
+        thresholds: Where vanishing and exploding begin.
+
+    Raises:
+        Refusal: when an input of the model is missing.
+    """
+    probe = Probe(model, loss, [member.name for member in recipe.members])
+    return report(recipe, probe, probe(inputs, target), len(target), thresholds)
+
+
+def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thresholds: Thresholds = DEFAULT) -> GradientReport:
+    """Says what one measurement of a probe means, with the weights as they are now."""
+    flow = Flow(probe.model)
+    others = tuple(zip(probe.owners, measured.variables, strict=True))
+    layers = judge([_evidence(Found(owner, norms, flow, others)) for owner, norms in others], thresholds)
+    verdict, summary = layout_verdict(layers, lambda weak, strong: bottleneck(flow, probe.owners, weak, strong))
+    return GradientReport(
+        layout=recipe.layout or "model",
+        title=(recipe.layout or recipe.name).replace("-", " ").capitalize(),
+        samples=samples,
+        loss=measured.loss if math.isfinite(measured.loss) else None,
+        layers=layers,
+        shares=shares(layers),
+        routes=measured.routes,
+        verdict=verdict,
+        summary=summary,
+    )
+
+
+def _evidence(found: Found) -> Evidence:
+    owner = found.owner
+    reached = [norm for norm in found.norms if norm is not None]
+    at = operation(owner, found.flow)
+    return Evidence(
+        layer=owner.path,
+        member=owner.member,
+        kind=type(owner.layer).__name__,
+        variables=len(owner.trainable),
+        norm=math.hypot(*reached) if reached else None,
+        weight=_weight(owner),
+        finite_weights=all(bool(np.all(np.isfinite(weight.numpy()))) for weight in (*owner.trainable, *owner.fixed)),
+        silent=why_silent(found) if owner.trainable else "",
+        silent_bias=why_bias_silent(found),
+        leads_on=at is None or found.flow.reaches_output(at),
+    )
+
+
+def _weight(owner: Owner) -> float:
+    """The norm of the trainable weights, of the frozen ones where none is trainable."""
+    return math.hypot(*(float(np.linalg.norm(np.asarray(w.numpy(), np.float64))) for w in owner.trainable or owner.fixed))
