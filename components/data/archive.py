@@ -43,7 +43,7 @@ def read_archive(path: Path, file_name: str) -> Columns:
     if not lengths or not max(lengths.values()):
         raise Refusal(f"{shown(file_name)} has no samples; arrays whose first axis counts the samples were expected.")
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"‘{name}’ {length:,}" for name, length in list(lengths.items())[:5])
+        told = ", ".join(f"“{name}” {length:,}" for name, length in list(lengths.items())[:5])
         raise Refusal(f"The arrays of {shown(file_name)} have different numbers of samples ({told}); each must have as many.")
     return Columns({name: _column(name, array, notes) for name, array in arrays.items()}, tuple(notes))
 
@@ -68,7 +68,7 @@ def _check(archive: zipfile.ZipFile, file_name: str) -> None:
             shape, _, dtype = read(file)
         if dtype.hasobject or dtype.kind not in "biufUS":
             raise Refusal(
-                f"The array ‘{shown(entry.filename)}’ of {shown(file_name)} holds {shown(dtype)}; "
+                f"The array “{shown(entry.filename)}” of {shown(file_name)} holds {shown(dtype)}; "
                 "arrays of numbers, truth values or text were expected."
             )
         if min(shape, default=0) < 0 or prod(shape) * dtype.itemsize > entry.file_size:
@@ -82,7 +82,7 @@ def _join_parts(arrays: dict[str, Array], notes: list[str]) -> dict[str, Array]:
         parts = joined.setdefault(stem if stem and part.lower() in PARTS else name, [])
         if parts and (parts[0].shape[1:] != array.shape[1:] or parts[0].dtype.kind != array.dtype.kind):
             raise Refusal(
-                f"‘{name}’ has samples of another shape or type than the other arrays named ‘{stem}’; make them alike."
+                f"“{name}” has samples of another shape or type than the other arrays named “{stem}”; make them alike."
             )
         parts.append(array)
     if len(joined) < len(arrays):
@@ -96,7 +96,7 @@ def _column(name: str, array: Array, notes: list[str]) -> Array:
     if array.ndim == 2 and name.lower() in ("y", "target", "label", "labels"):
         one_hot = bool(((array == 0) | (array == 1)).all() and (array.sum(axis=1) == 1).all())
         if one_hot:
-            notes.append(f"‘{name}’ is one-hot; its columns were read as the classes 0 to {array.shape[1] - 1}.")
+            notes.append(f"“{name}” is one-hot; its columns were read as the classes 0 to {array.shape[1] - 1}.")
             return np.asarray(array.argmax(axis=1))
     if array.dtype.kind in "US":
         return np.array(

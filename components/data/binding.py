@@ -41,7 +41,7 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
             inputs.append(Input(name=_name(column.name, taken), array=column.name, shape=_picture(column.shape, members)))
     if not inputs:
         raise Refusal(
-            f"{shown(facts.file_name)} has no numbers beside the target ‘{target.name}’; a model needs at least one column."
+            f"{shown(facts.file_name)} has no numbers beside the target “{target.name}”; a model needs at least one column."
         )
     return Data(sha256=facts.sha256, file_name=facts.file_name, inputs=tuple(inputs), target=target)
 
@@ -68,7 +68,7 @@ def check(data: Data, facts: DatasetFacts) -> None:
         raise Refusal(f"{file} has {facts.rows} rows; at least {FEWEST_ROWS} are needed for training, validation and test.")
     if data.target.name not in columns:
         raise Refusal(
-            f"{file} has no column ‘{shown(data.target.name)}’, which the target was to be; it has {listed(columns)}. "
+            f"{file} has no column “{shown(data.target.name)}”, which the target was to be; it has {listed(columns)}. "
             "Choose the target again."
         )
     _check_target(data.target, columns[data.target.name])
@@ -84,26 +84,26 @@ def check(data: Data, facts: DatasetFacts) -> None:
 def _check_target(target: Target, column: Column) -> None:
     name = shown(target.name)
     if column.shape:
-        raise Refusal(f"The target ‘{name}’ has the shape {column.shape} for each sample; one value a sample was expected.")
+        raise Refusal(f"The target “{name}” has the shape {column.shape} for each sample; one value a sample was expected.")
     if target.task == "regression":
         if column.kind not in NUMERIC:
             raise Refusal(
-                f"The target ‘{name}’ holds {column.kind}; a regression needs numbers. Choose a classification instead."
+                f"The target “{name}” holds {column.kind}; a regression needs numbers. Choose a classification instead."
             )
         if column.minimum is not None and column.minimum == column.maximum:
-            raise Refusal(f"The target ‘{name}’ is {column.minimum:g} in every row; there is nothing to learn. Choose another.")
+            raise Refusal(f"The target “{name}” is {column.minimum:g} in every row; there is nothing to learn. Choose another.")
         return
     if not column.classes:
         raise Refusal(
-            f"The target ‘{name}’ has too many different values for a classification; choose another column or a regression."
+            f"The target “{name}” has too many different values for a classification; choose another column or a regression."
         )
     if len(column.classes) < 2:
-        raise Refusal(f"The target ‘{name}’ has the one class {listed(column.classes)}; at least two are needed.")
+        raise Refusal(f"The target “{name}” has the one class {listed(column.classes)}; at least two are needed.")
     if target.task == "binary" and len(target.classes) != 2:
-        raise Refusal(f"The target ‘{name}’ has {len(target.classes)} classes; a yes/no task has two. Choose multi-class.")
+        raise Refusal(f"The target “{name}” has {len(target.classes)} classes; a yes/no task has two. Choose multi-class.")
     unknown = [each for each in column.classes if each not in target.classes]
     if unknown:
-        raise Refusal(f"The target ‘{name}’ holds {listed(unknown)}, which the binding does not name. Choose the target again.")
+        raise Refusal(f"The target “{name}” holds {listed(unknown)}, which the binding does not name. Choose the target again.")
 
 
 def _check_input(each: Input, target: Target, columns: dict[str, Column], file: str) -> None:
@@ -111,21 +111,21 @@ def _check_input(each: Input, target: Target, columns: dict[str, Column], file: 
     absent = [name for name in wanted if name not in columns]
     if absent or not wanted:
         raise Refusal(
-            f"The input ‘{each.name}’ takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
+            f"The input “{each.name}” takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
         )
     if target.name in wanted:
         raise Refusal(
-            f"‘{shown(target.name)}’ is the target and also flows into the input ‘{each.name}’; take it out of the inputs."
+            f"“{shown(target.name)}” is the target and also flows into the input “{each.name}”; take it out of the inputs."
         )
     text = [name for name in wanted if columns[name].kind not in NUMERIC]
     if text:
-        raise Refusal(f"The input ‘{each.name}’ takes {listed(text)}, which holds text; only numbers can flow into a model.")
+        raise Refusal(f"The input “{each.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")
     if each.array is None and any(columns[name].shape for name in wanted):
-        raise Refusal(f"The input ‘{each.name}’ mixes columns and arrays; an array needs an input of its own.")
+        raise Refusal(f"The input “{each.name}” mixes columns and arrays; an array needs an input of its own.")
     values = len(wanted) if each.array is None else prod(_known(columns[each.array].shape))
     if prod(_known(each.shape)) != values:
         raise Refusal(
-            f"The input ‘{each.name}’ has {values} values a sample; its shape {each.shape} holds {prod(_known(each.shape))}."
+            f"The input “{each.name}” has {values} values a sample; its shape {each.shape} holds {prod(_known(each.shape))}."
         )
 
 

@@ -83,7 +83,7 @@ def load_example(name: str) -> Columns:
         Refusal: when there is no example of this name.
     """
     if name not in EXAMPLES:
-        raise Refusal(f"There is no example named ‘{name[:60]}’; there are {', '.join(EXAMPLES)}.")
+        raise Refusal(f"There is no example named “{name[:60]}”; there are {', '.join(EXAMPLES)}.")
     return EXAMPLES[name].load()
 
 

@@ -11,7 +11,8 @@ class Column(Document):
     """One column of a table, or one array of an NPZ file (`shape` is that of one sample; `()` for a column).
 
     `classes` are the distinct values in sorted order as text (an example's in its own order), where there are at most 200 of
-    them, or 20 in a column of numbers amid a table, else empty; `counts` how often each occurs. `minimum` … `deviation` are over all finite values of a numeric column.
+    them, or 20 in a column of numbers amid a table, else empty; `counts` how often each occurs. `minimum` … `deviation` are
+    over all finite values of a numeric column.
     """
 
     name: str

@@ -41,7 +41,7 @@ def load_samples(data: Data, path: Path | None) -> Samples:
         filled = _fill(array, training)
         if filled:
             notes.append(
-                f"{filled:,} missing values of the input ‘{name}’ were filled with the median of the training samples."
+                f"{filled:,} missing values of the input “{name}” were filled with the median of the training samples."
             )
     return replace(samples, notes=(*columns.notes, *notes))
 
@@ -98,7 +98,7 @@ def _input(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_]) -> Floa
     parts = [_column(columns, name) for name in (wanted.columns if wanted.array is None else (wanted.array,))]
     if any(part.dtype == object for part in parts):
         text = [name for name in wanted.columns or (wanted.array,) if _column(columns, str(name)).dtype == object]
-        raise Refusal(f"The input ‘{wanted.name}’ takes {listed(text)}, which holds text; only numbers can flow into a model.")
+        raise Refusal(f"The input “{wanted.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")
     shape = (int(kept.sum()), *(int(axis or -1) for axis in wanted.shape))
     values = parts[0] if wanted.array is not None else np.stack(parts, axis=1)
     try:
@@ -107,7 +107,7 @@ def _input(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_]) -> Floa
             array = values[kept].astype(np.float32).reshape(shape)
     except ValueError as error:
         raise Refusal(
-            f"The input ‘{wanted.name}’ has {values[0].size} values for each sample; the shape {wanted.shape} was expected."
+            f"The input “{wanted.name}” has {values[0].size} values for each sample; the shape {wanted.shape} was expected."
         ) from error
     return np.where(np.isfinite(array), array, np.float32(np.nan))
 

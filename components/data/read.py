@@ -51,7 +51,7 @@ def read_dataset(path: Path, file_name: str, sha256: str) -> DatasetFacts:
     """
     format, columns = _read(path, file_name)
     if len(columns.arrays) < 2:
-        raise Refusal(f"{shown(file_name)} has only ‘{next(iter(columns.arrays))}’; inputs and a target were expected.")
+        raise Refusal(f"{shown(file_name)} has only “{next(iter(columns.arrays))}”; inputs and a target were expected.")
     return DatasetFacts(
         sha256=sha256,
         file_name=file_name,

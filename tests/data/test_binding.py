@@ -126,14 +126,14 @@ GOOD = facts(number("a"), number("b"), Column(name="t", kind="text"), number("p"
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"target": Target(name="gone", task="binary", classes=("0", "1"))}, "no column ‘gone’.*it has ‘a’, ‘b’"),
+        ({"target": Target(name="gone", task="binary", classes=("0", "1"))}, "no column “gone”.*it has “a”, “b”"),
         ({"target": Target(name="t", task="multiclass")}, "too many different values"),
         ({"target": Target(name="t", task="regression")}, "regression needs numbers"),
         ({"target": Target(name="p", task="regression")}, "one value a sample"),
-        ({"target": Target(name="y", task="binary", classes=("0", "2"))}, "holds ‘1’"),
+        ({"target": Target(name="y", task="binary", classes=("0", "2"))}, "holds “1”"),
         ({"target": Target(name="y", task="binary", classes=("0", "1", "2"))}, "a yes/no task has two"),
         ({"inputs": ()}, "No input"),
-        ({"inputs": (Input(name="x", columns=("a", "gone"), shape=(2,)),)}, "‘gone’"),
+        ({"inputs": (Input(name="x", columns=("a", "gone"), shape=(2,)),)}, "“gone”"),
         ({"inputs": (Input(name="x", columns=("a", "y"), shape=(2,)),)}, "is the target and also"),
         ({"inputs": (Input(name="x", columns=("a", "t"), shape=(2,)),)}, "holds text"),
         ({"inputs": (Input(name="x", columns=("a", "p"), shape=(2,)),)}, "mixes columns and arrays"),

@@ -174,7 +174,7 @@ def test_an_array_that_declares_more_than_it_holds_is_refused(tmp_path):
     [
         ({"x": np.zeros((50, 3)), "y": np.zeros(49)}, "different numbers of samples"),
         ({"x": np.zeros((0, 3)), "y": np.zeros(0)}, "no samples"),
-        ({"x": np.zeros((5, 3))}, "only ‘x’"),
+        ({"x": np.zeros((5, 3))}, "only “x”"),
         ({"x": np.zeros((5, 3), complex), "y": np.zeros(5)}, "complex128"),
         ({"x_train": np.zeros((5, 3)), "x_test": np.zeros((5, 4)), "y": np.zeros(10)}, "another shape"),
     ],

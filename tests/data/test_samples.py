@@ -70,9 +70,9 @@ def test_pictures_get_the_shape_of_the_binding(write_npz):
 def test_a_file_that_changed_under_the_binding_is_refused(write):
     rows = [["a", "y"], *([i, i % 2] for i in range(20))]
     data = bound_file(write(rows))
-    with pytest.raises(Refusal, match="no ‘a’"):
+    with pytest.raises(Refusal, match="no “a”"):
         load_samples(data, write([["b", "y"], *rows[1:]]))
-    with pytest.raises(Refusal, match="holds ‘7’"):
+    with pytest.raises(Refusal, match="holds “7”"):
         load_samples(data, write([*rows, [1, 7]]))
     with pytest.raises(Refusal, match="upload it again"):
         load_samples(data, None)
