@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from components.data.binding import propose
+from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
-from components.recipe import Data, Member, Recipe, Refusal
-from components.views.services import bound, facts, store
+from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.views.services import bound, facts, scalings, store
 
 _UNDO_STEPS = 50
 
@@ -50,6 +53,49 @@ class Draft:
             )
         )
 
+    def add_member(self, facts: MemberFacts, scaling: Scaling | None = None) -> str:
+        """Adds a member under a name of its own; returns a sentence where that is not what a person would expect.
+
+        Without `scaling` the member is tried on the data, where there are any, and gets what suits it best.
+        """
+        if any(member.sha256 == facts.sha256 for member in self.recipe.members):
+            return f"{facts.file_name} is among the members already: the same content is one member."
+        wanted = slug(facts.file_name)
+        name = unused(wanted, {member.name for member in self.recipe.members})
+        member = Member(name=name, sha256=facts.sha256, file_name=facts.file_name, scaling=scaling or "none")
+        self.edit(members=(*self.recipe.members, member))
+        if scaling is None:
+            self.try_scalings((name,))
+        return "" if name == wanted else f"Another member is named {wanted}, so this one is named {name}."
+
+    def remove_member(self, name: str) -> None:
+        """Takes a member out of the fusion; its file stays."""
+        self.edit(members=tuple(member for member in self.recipe.members if member.name != name))
+
+    def choose_data(self, dataset: DatasetFacts, *, try_scalings: bool = True) -> None:
+        """Binds a dataset as proposed for these members, and gives each member the scaling that suits it best.
+
+        Raises:
+            Refusal: when the dataset has nothing to predict or nothing to predict it from.
+        """
+        self.edit(data=propose(dataset, list(facts(self.recipe).values())))
+        if try_scalings:
+            self.try_scalings(tuple(member.name for member in self.recipe.members))
+
+    def try_scalings(self, names: tuple[str, ...]) -> None:
+        """Tries every scaling of the inputs for these members on the validation split and keeps the best."""
+        if self.recipe.data is None or not names:
+            return
+        found = scalings(self.recipe)
+        self.edit(
+            members=tuple(
+                Member(**{**dict(member), "scaling": found[member.name]})
+                if member.name in names and member.name in found
+                else member
+                for member in self.recipe.members
+            )
+        )
+
     def undo(self) -> None:
         """Takes the last edit back."""
         state = st.session_state
@@ -83,6 +129,22 @@ class Draft:
         store().save_draft(st.session_state.draft, recipe)
 
 
+def slug(file_name: str) -> str:
+    """A member's name made of its file's name: `My Model (2).keras` becomes `my-model-2`."""
+    stem = re.sub(r"(\.weights)?\.(keras|h5|hdf5|zip|json)$", "", file_name.lower())
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or "member"
+
+
+def unused(name: str, taken: set[str]) -> str:
+    """`name`, or `name-2`, `name-3` … where it is taken."""
+    number = 1
+    candidate = name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}-{number}"
+    return candidate
+
+
 def branches(recipe: Recipe) -> tuple[list[tuple[Member, MemberFacts]], Data]:
     """The members with their facts, and the data.
 
@@ -97,7 +159,9 @@ def branches(recipe: Recipe) -> tuple[list[tuple[Member, MemberFacts]], Data]:
     return [(member, known[member.name]) for member in recipe.members], recipe.data
 
 
-def edited(widget: Callable[..., Any], label: str, value: Any, change: Callable[[Any], None], *, key: str, **settings: Any) -> Any:
+def edited(
+    widget: Callable[..., Any], label: str, value: Any, change: Callable[[Any], None], *, key: str, **settings: Any
+) -> Any:
     """A widget that shows a value of the draft and hands what a person enters to `change`.
 
     The draft alone holds the value, so that undo, another page or another tab never show a stale one.

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import streamlit as st
+
 from components.recipe import Document
+from components.views import assets, library
+
+_COMPONENT = st.components.v2.component(
+    "tributary_graph",
+    html=(
+        '<div class="graph"><div class="drawing" role="group"></div><div class="zoom">'
+        '<button type="button" data-zoom="in" aria-label="Zoom in">+</button>'
+        '<button type="button" data-zoom="out" aria-label="Zoom out">−</button>'
+        '<button type="button" data-zoom="fit" aria-label="Show the whole graph">fit</button></div></div>\n'
+    ),
+    css=assets.text("scripts/graph_view.css"),
+    js=library.drawing_script("graph"),
+)
 
 
 class GraphNode(Document):
@@ -14,12 +31,19 @@ class GraphNode(Document):
 
 
 def graph_view(
-    dot: str, *, sentence: str, nodes: tuple[GraphNode, ...] = (), selected: str = "", height: int = 560, key: str = "graph"
+    dot: str, *, sentence: str, nodes: Sequence[GraphNode] = (), selected: str = "", height: int = 560, key: str = "graph"
 ) -> str | None:
     """Draws DOT with the vendored Graphviz and returns the id of the node clicked in this run, else None.
 
     Colours come from the DOT `class` attribute of nodes and edges, so that the drawing follows the theme: `input`, `adapter`,
     `operator`, `output`, and `member member-0` … `member member-5`. A node's first line is its title, further lines are soft.
-    `sentence` is read aloud in place of the drawing; `nodes` become a table below it.
+    `sentence` is read aloud in place of the drawing; `nodes` become a table below it. `height` is in pixels.
     """
-    raise NotImplementedError
+    library.mount("graph", key)
+    titles = {node.id: ", ".join(filter(None, (node.title, node.text))) for node in nodes}
+    data = {"dot": dot, "sentence": sentence, "selected": selected, "titles": titles, "height": height}
+    clicked = _COMPONENT(key=key, data=data, on_clicked_change=lambda: None).clicked
+    if nodes:
+        with st.expander("The graph in words"):
+            st.table({"node": [node.title for node in nodes], "what it is": [node.text for node in nodes]})
+    return clicked

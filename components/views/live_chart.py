@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from io import StringIO
 
-from components.recipe import Document
+import streamlit as st
+
 from components.training.events import Metric, Point
+from components.views.curves import Baseline, curve_figure
+from components.views.figure_view import show_figures
+from components.views.page import caption
 
-
-class Baseline(Document):
-    """What a member alone, or the plain average (`index` None), reaches: a dashed line named at its end."""
-
-    name: str
-    index: int | None
-    loss: float | None
-    metric: float | None
+METRIC_TITLES: dict[Metric, str] = {"accuracy": "Accuracy", "mean_absolute_error": "Mean absolute error"}
 
 
 def live_chart(
@@ -29,12 +28,29 @@ def live_chart(
 ) -> None:
     """Two charts side by side: thin line training, thick line validation, dashed baselines.
 
-    Call it within a fragment with `run_every`. `run` keeps the zoom: a new run starts unzoomed. At most 500 points a line are
-    sent. The root element carries the number of points received as `data-points`.
+    Call it within a fragment with `run_every` while the run lasts, and without afterwards. `run` keeps the zoom: a new run
+    starts unzoomed. The root element carries the number of points received as `data-points`.
     """
-    raise NotImplementedError
+    loss = curve_figure(points, "loss", "Loss", epochs=epochs, baselines=baselines, height=height)
+    second = curve_figure(points, "metric", METRIC_TITLES[metric], epochs=epochs, baselines=baselines, height=height)
+    show_figures([loss, second], key=key, run=run, points=len(points))
+    dashed = " · dashed: what each member and their plain average reach on the same split" if baselines else ""
+    caption(f"thin line: training · thick line: validation{dashed}")
+
+
+def history_csv(points: Sequence[Point], metric: Metric) -> str:
+    """The points as CSV with all digits: step, epoch, split, loss, and the metric under its own name."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["step", "epoch", "split", "loss", metric])
+    writer.writerows([point.step, point.epoch, point.split, point.loss, point.metric] for point in points)
+    return text.getvalue()
 
 
 def history_table(points: Sequence[Point], *, metric: Metric, file_name: str) -> None:
     """The points as a table and as a CSV download, in an expander below the chart."""
-    raise NotImplementedError
+    with st.expander("The numbers behind the curves"):
+        st.dataframe([point.model_dump() for point in points], hide_index=True, column_config={"metric": METRIC_TITLES[metric]})
+        st.download_button(
+            "History as CSV", lambda: history_csv(points, metric), file_name, "text/csv", key=f"history-{file_name}"
+        )

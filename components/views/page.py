@@ -48,7 +48,8 @@ def panel(title: str = "", *, verdict: str = "", sentence: str = "", key: str = 
     """
     with st.container(border=True, key=f"panel-{key or re.sub('[^a-z0-9]+', '-', title.lower()) or 'untitled'}"):
         if verdict:
-            st.html(f'<h2 class="panel-heading">{escape(title)} {badge_html(verdict)}</h2><p class="quiet">{emphasised(sentence)}</p>')
+            st.html(f'<h2 class="panel-heading">{escape(title)} {badge_html(verdict)}</h2>')
+            caption(sentence)
         elif title:
             st.html(f'<h2 class="panel-title">{escape(title)}</h2>')
         yield
@@ -86,12 +87,12 @@ def notice(sentence: str) -> None:
 
 def status_chip(text: str, kind: Kind) -> None:
     """A dot and a few words: queued, starting, running, cancelling, cancelled, failed, done."""
-    st.html(f'<span class="chip {kind}" role="status"><i></i>{escape(text)}</span>')
+    st.html(f'<span class="chip {kind}" role="status"><i></i>{escape(text)}</span>', width="content")
 
 
 def badge(verdict: str) -> None:
     """A gradient verdict as a small outlined word."""
-    st.html(badge_html(verdict))
+    st.html(badge_html(verdict), width="content")
 
 
 def statistics(values: Mapping[str, str]) -> None:

@@ -11,14 +11,14 @@ from components.data.facts import Bound
 from components.engine.client import Engine
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
-from components.recipe import Data, Recipe
-from components.store.store import Store
+from components.recipe import Data, Recipe, Scaling
+from components.store.store import Store, open_store
 
 
 @st.cache_resource
 def store() -> Store:
     """The store of this installation."""
-    return Store()
+    return open_store()
 
 
 @st.cache_resource
@@ -49,6 +49,11 @@ def _plain(recipe: Recipe) -> dict[str, Any]:
 def bound(data: Data) -> Bound:
     """The dataset as it is bound: sizes of the splits and statistics of the inputs."""
     return Bound.model_validate(_ask("bind", data=data.model_dump(mode="json")))
+
+
+def scalings(recipe: Recipe) -> dict[str, Scaling]:
+    """For each member that can be scored, the scaling of the inputs under which it does best on the validation split."""
+    return dict(_ask("prepare", recipe=_plain(recipe))["scalings"])
 
 
 def built(recipe: Recipe) -> dict[str, Any]:

@@ -55,6 +55,6 @@ def apply_style() -> None:
 
     The font is a fifth of a second on a slow line and comes once: Streamlit sends an unchanged message by its hash.
     """
-    font = assets.data_url("fonts/inter-latin.woff2", "font/woff2")
-    face = f"@font-face {{font-family: Inter; font-weight: 100 900; src: url({font}) format('woff2'); unicode-range: {_FONT_RANGE};}}"
+    source = f"url({assets.data_url('fonts/inter-latin.woff2', 'font/woff2')}) format('woff2')"
+    face = f"@font-face {{font-family: Inter; font-weight: 100 900; src: {source}; unicode-range: {_FONT_RANGE};}}"
     st.html(f"<style>{face}\n{custom_properties()}\n{assets.text('style.css')}</style>")

@@ -1,0 +1,166 @@
+"""The curves of a run as figures: what is drawn, apart from how it reaches the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+from math import isfinite
+from typing import Any, Literal
+
+from components.recipe import Document
+from components.training.events import Point
+from components.views.figure_view import INK, SOFT_INK, Figure, axis, base_layout
+from components.views.theme import member_colour, member_dash
+
+BUCKETS = 120
+"""A line is sent as at most twice as many points: the lowest and the highest loss of each bucket."""
+
+MARGINS = {"l": 48, "r": 118, "t": 34, "b": 44}
+NAME_HEIGHT = 16
+"""Pixels between the names of two baselines."""
+
+
+class Baseline(Document):
+    """What a member alone, or the plain average (`index` None), reaches: a dashed line named at its end."""
+
+    name: str
+    index: int | None
+    loss: float | None
+    metric: float | None
+
+
+def thinned(points: Sequence[Point], buckets: int = BUCKETS) -> list[Point]:
+    """At most two points a bucket, in order: those of lowest and highest loss, and always the first and the last point."""
+    if len(points) <= 2 * buckets:
+        return list(points)
+    keep = {0, len(points) - 1}
+    for bucket in range(buckets - 1):
+        indices = range(bucket * len(points) // (buckets - 1), (bucket + 1) * len(points) // (buckets - 1))
+        keep |= {min(indices, key=lambda index: points[index].loss), max(indices, key=lambda index: points[index].loss)}
+    return [points[index] for index in sorted(keep)]
+
+
+def span(values: Sequence[float], baselines: Sequence[float]) -> tuple[float, float]:
+    """The range of an axis: all finite values, those baselines that do not dwarf them, and a little air."""
+    known = [value for value in values if isfinite(value)] or [value for value in baselines if isfinite(value)] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    reach = max(high - low, abs(high) * 0.05, 1e-6)
+    near = [value for value in baselines if low - reach <= value <= high + reach]
+    low, high = min([low, *near]), max([high, *near])
+    air = 0.05 * max(high - low, abs(high) * 0.05, 1e-6)
+    return (max(low - air, 0.0) if low >= 0 else low - air), high + air
+
+
+def spread(heights: Sequence[float], gap: float, top: float) -> list[float]:
+    """Heights in pixels moved apart to at least `gap`, in their order, and none above `top` while there is room."""
+    order = sorted(range(len(heights)), key=lambda index: heights[index])
+    moved = list(heights)
+    for lower, upper in pairwise(order):
+        moved[upper] = max(moved[upper], moved[lower] + gap)
+    limit = top
+    for index in reversed(order):
+        moved[index] = min(moved[index], limit)
+        limit = moved[index] - gap
+    return moved
+
+
+def _four_digits(value: float) -> float | None:
+    """More than a screen shows; the line has a gap where there is no finite number."""
+    return float(f"{value:.4g}") if isfinite(value) else None
+
+
+def _curve(points: Sequence[Point], field: Literal["loss", "metric"], name: str, width: float) -> dict[str, Any]:
+    shown = thinned(points)
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(shown) > 1 else "markers",
+        "name": name,
+        "x": [round(point.epoch, 2) for point in shown],
+        "y": [_four_digits(getattr(point, field)) for point in shown],
+        "line": {"color": INK, "width": width},
+        "marker": {"color": INK, "size": 3 + width},
+        "hovertemplate": f"{name} %{{y:.4g}}<extra></extra>",
+    }
+
+
+def _dashed(baseline: Baseline, value: float, epochs: float) -> dict[str, Any]:
+    known = baseline.index is not None
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": escape(baseline.name),
+        "x": [0, epochs],
+        "y": [_four_digits(value)] * 2,
+        "line": {
+            "color": member_colour(baseline.index or 0) if known else SOFT_INK,
+            "dash": member_dash(baseline.index or 0) if known else "dash",
+            "width": 1.8,
+        },
+        "hoverinfo": "skip",
+    }
+
+
+def _names(baselines: Sequence[tuple[Baseline, float]], low: float, high: float, height: int) -> list[dict[str, Any]]:
+    """Each baseline's name at its line's end, moved apart where lines lie close; the mark before it has the line's colour."""
+    pixels = height - MARGINS["t"] - MARGINS["b"]
+    wanted = [min(max((value - low) / (high - low), 0.0), 1.0) * pixels for _, value in baselines]
+    names = []
+    for (baseline, value), at in zip(baselines, spread(wanted, NAME_HEIGHT, pixels), strict=True):
+        name = baseline.name if len(baseline.name) <= 14 else baseline.name[:13] + "…"
+        colour = "" if baseline.index is None else f' style="color:{member_colour(baseline.index)}"'
+        beyond = " ↑" if value > high else " ↓" if value < low else ""
+        names.append(
+            {
+                "text": f"<span{colour}>━</span> {escape(name)}{beyond}",
+                "x": 1,
+                "y": 0,
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "middle",
+                "yshift": round(at, 1),
+                "showarrow": False,
+                "font": {"size": 11.5},
+            }
+        )
+    return names
+
+
+def curve_figure(
+    points: Sequence[Point],
+    field: Literal["loss", "metric"],
+    title: str,
+    *,
+    epochs: int,
+    baselines: Sequence[Baseline] = (),
+    height: int = 320,
+) -> Figure:
+    """One chart: `field` of the points over epochs, training thin and validation thick, what members reach dashed."""
+    splits = {split: [point for point in points if point.split == split] for split in ("training", "validation")}
+    reached = [
+        (baseline, value) for baseline in baselines if (value := getattr(baseline, field)) is not None and isfinite(value)
+    ]
+    low, high = span([getattr(point, field) for point in points], [value for _, value in reached])
+    latest = [f"{split} {getattr(shown[-1], field):.4g}" for split, shown in splits.items() if shown]
+    latest += [
+        f"{baseline.name} alone {value:.4g}" if baseline.index is not None else f"{baseline.name} {value:.4g}"
+        for baseline, value in reached
+    ]
+    return {
+        "data": [
+            *(_dashed(baseline, value, epochs) for baseline, value in reached if low <= value <= high),
+            _curve(splits["training"], field, "training", 1.1),
+            _curve(splits["validation"], field, "validation", 2.8),
+        ],
+        "layout": base_layout(
+            height,
+            margin=MARGINS if reached else MARGINS | {"r": 16},
+            title={"text": f"<b>{escape(title)}</b>", "x": 0, "xref": "paper", "font": {"size": 14, "color": INK}},
+            xaxis=axis(range=[0, epochs], title={"text": "epoch", "font": {"size": 12}}, showgrid=False),
+            yaxis=axis(range=[low, high], nticks=6),
+            annotations=_names(reached, low, high, height),
+            hovermode="x unified",
+        ),
+        "alt": f"{title} over {epochs} epochs. " + (f"Latest: {'; '.join(latest)}." if latest else "No point yet."),
+    }

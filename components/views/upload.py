@@ -1,0 +1,44 @@
+"""Uploading: each file is taken on its own, so that one that is refused costs nothing but a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import IO
+
+import streamlit as st
+
+from components.recipe import Refusal
+from components.views.page import notice, refusal
+
+Take = Callable[[IO[bytes], str], str]
+"""Takes an open file and its name; returns a sentence on what came of it, or an empty one; raises Refusal."""
+
+
+def upload(label: str, take: Take, *, key: str, doing: str, several: bool = False) -> None:
+    """A place to drop files on. What is refused stays listed, with its reason, until it is dismissed.
+
+    `doing` says what happens to a file while a person waits.
+    """
+    state = st.session_state
+    state.setdefault(key, {"round": 0, "refused": {}, "notes": {}})
+    box = state[key]
+    chosen = st.file_uploader(label, accept_multiple_files=several, key=f"{key}-{box['round']}")
+    files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
+    if files:
+        box["notes"] = {}
+        for file in files:
+            with st.spinner(f"{file.name}: {doing}", show_time=True):
+                box["refused"].pop(file.name, None)
+                try:
+                    box["notes"][file.name] = take(file, file.name)
+                except Refusal as no:
+                    box["refused"][file.name] = (no.sentence, no.detail)
+        # A new key drops the files from memory: they are on disk by now.
+        box["round"] += 1
+        st.rerun()
+    for sentence in filter(None, box["notes"].values()):
+        notice(sentence)
+    for name, (sentence, detail) in box["refused"].items():
+        refusal(sentence, detail, title=f"{name} was not taken")
+    if box["refused"]:
+        st.button("Dismiss", key=f"{key}-dismiss", on_click=box["refused"].clear)
