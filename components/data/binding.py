@@ -32,8 +32,19 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
         Refusal: when there is no column that could be a target, or nothing is left to feed the model.
     """
     target = _target(facts, members)
-    left = [column for column in facts.columns if column.name != target.name]
-    scalars = tuple(column.name for column in left if column.shape == () and _feeds(column, facts))
+    return Data(sha256=facts.sha256, file_name=facts.file_name, inputs=inputs_of(facts, target.name, members), target=target)
+
+
+def inputs_of(
+    facts: DatasetFacts, target: str, members: Sequence[MemberFacts] = (), only: Sequence[str] | None = None
+) -> tuple[Input, ...]:
+    """What feeds the model beside the target: all numbers, or the columns and arrays named by `only`, in the order of the file.
+
+    Raises:
+        Refusal: when nothing is left to feed the model.
+    """
+    left = [column for column in facts.columns if column.name != target and (only is None or column.name in only)]
+    scalars = tuple(column.name for column in left if column.shape == () and (only is not None or _feeds(column, facts)))
     inputs = [Input(name="x", columns=scalars, shape=(len(scalars),))] if scalars else []
     for column in left:
         if column.shape and column.kind in NUMERIC:
@@ -41,9 +52,9 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
             inputs.append(Input(name=_name(column.name, taken), array=column.name, shape=_picture(column.shape, members)))
     if not inputs:
         raise Refusal(
-            f"{shown(facts.file_name)} has no numbers beside the target “{target.name}”; a model needs at least one column."
+            f"{shown(facts.file_name)} has no numbers beside the target ‘{shown(target)}’; a model needs at least one column."
         )
-    return Data(sha256=facts.sha256, file_name=facts.file_name, inputs=tuple(inputs), target=target)
+    return tuple(inputs)
 
 
 def target_of(column: Column, members: Sequence[MemberFacts] = ()) -> Target:
