@@ -25,7 +25,7 @@ def compare(
 
     Args:
         layouts: Recipes with the models built from them, with the same members and the same seed.
-        inputs: The probe batch, by the names of the models' inputs.
+        inputs: The probe batch, by the names of the data's inputs.
         target: The batch's target.
         loss: Gives a model's loss (a head may end in probabilities or in logits).
         thresholds: Where vanishing and exploding begin.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from components.fusion.layouts import LAYOUTS
 from components.gradients.bottleneck import bottleneck
 from components.gradients.causes import Found, operation, why_bias_silent, why_silent
 from components.gradients.flow import Flow
@@ -33,7 +34,7 @@ def measure(
     Args:
         recipe: What the model was built from: its layout and the names of its members.
         model: The fused model; branch layers are named `<member>.<layer>`.
-        inputs: The probe batch (see `probe_rows`): an array for each input of the model, by its name.
+        inputs: The probe batch (see `probe_rows`): an array for each input of the data, by its name.
         target: The batch's target, as the loss wants it.
         loss: One loss for every output, or one for each output in order.
         thresholds: Where vanishing and exploding begin.
@@ -41,7 +42,7 @@ def measure(
     Raises:
         Refusal: when an input of the model is missing.
     """
-    probe = Probe(model, loss, [member.name for member in recipe.members])
+    probe = Probe(recipe, model, loss)
     return report(recipe, probe, probe(inputs, target), len(target), thresholds)
 
 
@@ -52,13 +53,14 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
     layers = judge([_evidence(Found(owner, norms, flow, others)) for owner, norms in others], thresholds)
     verdict, summary = layout_verdict(layers, lambda weak, strong: bottleneck(flow, probe.owners, weak, strong))
     return GradientReport(
-        layout=recipe.layout or "model",
-        title=(recipe.layout or recipe.name).replace("-", " ").capitalize(),
+        layout=recipe.layout or recipe.name,
+        title=LAYOUTS[recipe.layout].title if recipe.layout in LAYOUTS else recipe.name,
         samples=samples,
         loss=measured.loss if math.isfinite(measured.loss) else None,
         layers=layers,
         shares=shares(layers),
-        routes=measured.routes,
+        ends=measured.ends,
+        routes={member: norm / measured.output for member, norm in measured.ends.items() if measured.output > 0},
         verdict=verdict,
         summary=summary,
     )

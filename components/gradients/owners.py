@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ Chain = tuple[keras.layers.Layer, ...]
 class Owner:
     """A layer with the weights that are its own.
 
-    `path` joins the names of the chain with `/`; a holder that merely bears a member's name is left out of it.
+    `path` joins the names of the chain with `/`, without a holder whose name the next one begins with, as in `wine.dense`.
     `trainable` are the variables that training moves, `fixed` those that it does not: frozen weights and moving statistics.
     """
 
@@ -52,7 +53,7 @@ def owners(model: keras.Model, members: Iterable[str] = ()) -> tuple[Owner, ...]
         if own:
             found.append(
                 Owner(
-                    path="/".join([layer.name for layer in chain[:-1] if layer.name not in names] + [chain[-1].name]),
+                    path=_path(chain),
                     member=_member(chain, names),
                     chain=chain,
                     trainable=tuple(weight for weight in own if id(weight) in moved),
@@ -80,6 +81,12 @@ def _parts(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
 def _own_weights(layer: keras.layers.Layer) -> list[keras.Variable]:
     held = {id(weight) for part in _parts(layer) for weight in part.weights}
     return [weight for weight in layer.weights if id(weight) not in held]
+
+
+def _path(chain: Chain) -> str:
+    names = [layer.name for layer in chain]
+    held = [name for name, following in itertools.pairwise(names) if not following.startswith(f"{name}.")]
+    return "/".join([*held, names[-1]])
 
 
 def _member(chain: Chain, names: frozenset[str]) -> str | None:

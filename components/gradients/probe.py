@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from components.gradients.branch_ends import branch_ends
 from components.gradients.owners import Owner, owners
-from components.recipe import Refusal
+from components.recipe import InputNode, OperatorNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
 """Takes target and prediction, gives the mean loss over the samples: a Keras loss or a function."""
@@ -28,13 +31,15 @@ def probe_rows(rows: int, seed: int = 0, samples: int = PROBE_SAMPLES) -> np.nda
 class Measured:
     """What a probe found. Norms are Euclidean, in float64; None where no gradient exists.
 
-    `variables` has, for each owner, one norm for each of its trainable variables; `routes` for each member the norm at its
-    branch's end over that at the model's output, where both exist and the latter is not zero.
+    `variables` has, for each owner, one norm for each of its trainable variables. `ends` has the norm of the gradient with
+    respect to what leaves each member's branch, where it exists; `output` that with respect to what leaves the model, NaN for a
+    softmax or sigmoid right before its cross-entropy, since Keras derives the two as one.
     """
 
     loss: float
     variables: tuple[tuple[float | None, ...], ...]
-    routes: dict[str, float]
+    ends: dict[str, float]
+    output: float
 
 
 class Probe:
@@ -44,17 +49,20 @@ class Probe:
     `training=True` as in a training step. Moving statistics and random seeds are put back after each call.
 
     Args:
-        model: A functional model.
+        recipe: Names the members, the operators, and what each input is bound to.
+        model: The functional model built from it.
         loss: One loss for every output, or one for each output in order; they are summed.
-        members: The names of the recipe's members, see `owners`.
     """
 
-    def __init__(self, model: keras.Model, loss: Loss | Sequence[Loss], members: Iterable[str] = ()) -> None:
-        members = tuple(members)
+    def __init__(self, recipe: Recipe, model: keras.Model, loss: Loss | Sequence[Loss]) -> None:
+        members = [member.name for member in recipe.members]
+        nodes = recipe.graph.nodes if recipe.graph else ()
+        bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
         self.model = model
         self.owners: tuple[Owner, ...] = owners(model, members)
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
-        self._ends = _branch_ends(model, members)
+        self._ends = branch_ends(model, members, [node.id for node in nodes if isinstance(node, OperatorNode)])
+        self._inputs = [bound.get(tensor.name, tensor.name) for tensor in model.inputs]
         self._losses = list(loss) if isinstance(loss, Sequence) else [loss] * len(model.outputs)
         self._watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
         self._missing: frozenset[int] = frozenset()
@@ -64,70 +72,78 @@ class Probe:
         """Measures on one batch.
 
         Args:
-            inputs: An array for each input of the model, by its name; the first axis is the samples.
+            inputs: An array for each input of the data, by its name; the first axis is the samples.
             target: What is predicted, as the loss wants it.
 
         Raises:
             Refusal: when an input of the model is missing.
         """
-        missing = [tensor.name for tensor in self.model.inputs if tensor.name not in inputs]
+        missing = [name for name in self._inputs if name not in inputs]
         if missing:
             raise Refusal(
                 f"The probe batch has no input {missing[0][:60]!r}, which the model takes. Bind the data to every input.",
-                f"The model takes {[tensor.name for tensor in self.model.inputs]}; received {sorted(inputs)}.",
+                f"The model takes {self._inputs}; received {sorted(inputs)}.",
             )
-        state = [variable.value for variable in self.model.non_trainable_variables]
-        kept = [tf.identity(value) for value in state]
-        try:
-            arrays = [tf.convert_to_tensor(inputs[tensor.name], tensor.dtype) for tensor in self.model.inputs]
-            loss, found, ends = self._squares(arrays, tf.convert_to_tensor(target))
-        finally:
-            for value, was in zip(state, kept, strict=True):
-                value.assign(was)
-        norms = iter([float(norm) for norm in np.sqrt(found.numpy())])
+        with _left_as_it_was(self.model):
+            loss, by_variable, by_output, by_end = self._pass(
+                [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)],
+                tf.convert_to_tensor(target),
+            )
+        norms = iter(np.sqrt(by_variable.numpy()).tolist())
         flat = iter([None if index in self._missing else next(norms) for index in range(len(self._variables))])
-        variables = tuple(tuple(next(flat) for _ in owner.trainable) for owner in self.owners)
-        return Measured(float(loss), variables, self._routes(ends.numpy()))
+        ends: dict[str, float] = {}
+        for (member, _), square in zip(self._ends, by_end.numpy().tolist(), strict=True):
+            ends[member] = math.hypot(ends.get(member, 0.0), math.sqrt(square))
+        return Measured(
+            loss=float(loss),
+            variables=tuple(tuple(next(flat) for _ in owner.trainable) for owner in self.owners),
+            ends={member: norm for member, norm in ends.items() if math.isfinite(norm)},
+            output=float(np.sqrt(np.sum(by_output))),
+        )
 
-    def _squares(self, inputs: list[tf.Tensor], target: tf.Tensor) -> Any:
+    def _pass(self, inputs: list[tf.Tensor], target: tf.Tensor) -> Any:
         if self._traced is None:
             # A concrete function, since TensorFlow warns of frequent retracing where many probes each trace this one method.
             batch = [tf.TensorSpec([None, *array.shape[1:]], array.dtype) for array in (*inputs, target)]
             self._traced = tf.function(self._trace).get_concrete_function(batch[:-1], batch[-1])
         return self._traced(inputs, target)
 
-    def _trace(self, inputs: list[tf.Tensor], target: Any) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """The loss; the squared norm for each variable with a gradient; those for outputs and branch ends, NaN without one."""
+    def _trace(self, inputs: list[tf.Tensor], target: Any) -> tuple[tf.Tensor, ...]:
+        """The loss, and the squared norms by variable (those alone that have a gradient), by output, and by branch end."""
         values = [variable.value for variable in self._variables]
-        outputs = len(self.model.outputs)
         with tf.GradientTape() as tape:
             flowing = keras.tree.flatten(self._watched(inputs, training=True))
-            losses = [loss(target, prediction) for loss, prediction in zip(self._losses, flowing[:outputs], strict=True)]
+            outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
+            losses = [loss(target, prediction) for loss, prediction in zip(self._losses, outputs, strict=True)]
             total = tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._watched.losses)])
-        by_variable, by_tensor = tape.gradient(total, (values, flowing))
+        by_variable, by_output, by_end = tape.gradient(total, (values, outputs, ends))
         self._missing = frozenset(index for index, gradient in enumerate(by_variable) if gradient is None)
-        found = [_square(gradient) for gradient in by_variable if gradient is not None]
-        ends = [tf.constant(np.nan, tf.float64) if gradient is None else _square(gradient) for gradient in by_tensor]
-        return total, tf.stack(found) if found else tf.zeros([0], tf.float64), tf.stack(ends)
+        by_variable = [gradient for gradient in by_variable if gradient is not None]
+        return total, _squares(by_variable), _squares(by_output), _squares(by_end)
 
-    def _routes(self, squares: np.ndarray) -> dict[str, float]:
-        outputs = len(self.model.outputs)
-        output = np.sum(squares[:outputs])
-        routes: dict[str, float] = {}
-        for (member, _), square in zip(self._ends, squares[outputs:], strict=True):
-            routes[member] = routes.get(member, 0.0) + float(square)
-        return {member: float(np.sqrt(square / output)) for member, square in routes.items() if output > 0 and square >= 0}
+
+@contextlib.contextmanager
+def _left_as_it_was(model: keras.Model) -> Iterator[None]:
+    """Puts back all that a pass through the model moves: moving statistics and random seeds."""
+    values = [variable.value for variable in model.non_trainable_variables]
+    kept = [tf.identity(value) for value in values]
+    try:
+        yield
+    finally:
+        for value, was in zip(values, kept, strict=True):
+            value.assign(was)
+
+
+def _squares(gradients: Sequence[Any]) -> tf.Tensor:
+    """The sum of each gradient's squares; NaN where there is none."""
+    return tf.stack([_square(gradient) for gradient in gradients]) if gradients else tf.zeros([0], tf.float64)
 
 
 def _square(gradient: Any) -> tf.Tensor:
-    """The sum of squares in float64, so that the square of a small gradient does not become zero."""
+    """In float64, so that the square of a small gradient does not become zero."""
+    if gradient is None:
+        return tf.constant(math.nan, tf.float64)
     if isinstance(gradient, tf.IndexedSlices):
         rows, places = tf.unique(gradient.indices)
         gradient = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
     return tf.reduce_sum(tf.square(tf.cast(gradient, tf.float64)))
-
-
-def _branch_ends(model: keras.Model, members: tuple[str, ...]) -> list[tuple[str, Any]]:
-    """Each member with the tensors that leave its branch, in the model's own graph."""
-    nodes = [node for depth in sorted(model._nodes_by_depth, reverse=True) for node in model._nodes_by_depth[depth]]
-    return [(node.operation.name, tensor) for node in nodes if node.operation.name in members for tensor in node.outputs]

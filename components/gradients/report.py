@@ -31,8 +31,8 @@ class LayerGradient(Document):
 class GradientReport(Document):
     """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm².
 
-    `routes` is, for each member, the norm of the gradient at its branch's end over that at the model's output. `loss` is None
-    where it is not finite.
+    `ends` is the norm of the gradient at each member's branch's end, `routes` that norm over the one at the model's output; a
+    member is missing where it is undefined. `loss` is None where it is not finite.
     """
 
     layout: str
@@ -41,6 +41,7 @@ class GradientReport(Document):
     loss: float | None
     layers: tuple[LayerGradient, ...]
     shares: dict[str, float] = {}
+    ends: dict[str, float] = {}
     routes: dict[str, float] = {}
     verdict: Verdict
     summary: str = ""

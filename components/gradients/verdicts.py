@@ -157,8 +157,8 @@ def judge(layers: Sequence[Evidence], thresholds: Thresholds = DEFAULT) -> tuple
 
 
 def number(value: float) -> str:
-    """A factor to two figures, as a person reads it: 0.52, 7.1, 320, 4 × 10^12."""
-    if 0.01 <= value < 1e5:
+    """A factor to two figures, as a person reads it: 0.52, 7.1, 1,300,000, 4 × 10^12."""
+    if 0.01 <= value < 1e7:
         return f"{float(f'{value:.2g}'):,g}"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa} × 10^{int(exponent)}"
