@@ -16,12 +16,21 @@ Options = dict[str, Any]
 
 
 class InputNode(Document):
-    """A tensor that a person feeds: one input of the dataset's binding."""
+    """A tensor that a person feeds: one input of the dataset's binding.
+
+    `data` names that input where the node itself is called otherwise, as when several nodes are fed the same input.
+    """
 
     kind: Literal["input"] = "input"
     id: Name
     shape: Shape
     dtype: str = "float32"
+    data: Name | None = None
+
+    @property
+    def binding(self) -> str:
+        """The name of the dataset's input that is fed here."""
+        return self.data or self.id
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -30,22 +39,30 @@ class InputNode(Document):
 
 
 class MemberNode(Document):
-    """A branch: one member, up to its prediction or up to its cut layer's features."""
+    """A branch: one member, up to its prediction or up to its cut layer's features.
+
+    `cut_layer` is that layer; None is the one that the recipe's member names. Several nodes of one member share its weights.
+    """
 
     kind: Literal["member"] = "member"
     id: Name
     member: Name
     part: Literal["prediction", "features"] = "prediction"
+    cut_layer: str | None = None
     inputs: tuple[str, ...]
 
 
 class OperatorNode(Document):
-    """A fusion operator from the registry, applied to its inputs in order."""
+    """A fusion operator from the registry, applied to its inputs in order.
+
+    `start` begins its weights where the fused model equals a function that is known, for operators that name such a point.
+    """
 
     kind: Literal["operator"] = "operator"
     id: Name
     operator: Name
     options: Options = {}
+    start: bool = False
     inputs: tuple[str, ...]
 
 

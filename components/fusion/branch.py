@@ -1,0 +1,141 @@
+"""A member as a branch of a fused model: a copy with names of its own, frozen where it is to be, cut where it is to be.
+
+These functions name nothing but Keras and the standard library: the exported script shows them as they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from components.fusion.lazy_keras import keras
+
+
+def models_within(value: Any) -> Iterator[dict[str, Any]]:
+    """The outermost serialised models within a serialised value, itself included."""
+    if isinstance(value, dict):
+        if "layers" in (value.get("config") or {}):
+            yield value
+        else:
+            for part in value.values():
+                yield from models_within(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from models_within(part)
+
+
+def rename_references(value: Any, prefix: str) -> None:
+    """Puts `<prefix>.` before every layer's name that a serialised graph refers to as `[name, node, tensor]`."""
+    if isinstance(value, dict):
+        for part in value.values():
+            rename_references(part, prefix)
+    elif isinstance(value, list):
+        if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], int):
+            value[0] = f"{prefix}.{value[0]}"
+        else:
+            for part in value:
+                rename_references(part, prefix)
+
+
+def rename_layers(model: dict[str, Any], prefix: str) -> None:
+    """Renames every layer of a serialised model to `<prefix>.<layer>`; within a nested model to `<prefix>.<model>.<layer>`.
+
+    Renaming the outer model alone would leave inner variables of two members with one path.
+    """
+    config = model["config"]
+    for layer in config["layers"]:
+        name = f"{prefix}.{layer['config']['name']}"
+        for inner in models_within(layer):
+            rename_layers(inner, name)
+        layer["config"]["name"] = name
+        if "name" in layer:
+            layer["name"] = name
+        rename_references(layer.get("inbound_nodes"), prefix)
+    rename_references(config.get("input_layers"), prefix)
+    rename_references(config.get("output_layers"), prefix)
+
+
+def freeze(value: Any) -> None:
+    """Fixes a serialised layer or model and all within it: its weights, its moving statistics and all that is random.
+
+    Keras keeps dropout, noise and augmentation at work in a layer that is not trainable, so their rates become 0 and
+    augmentation becomes the identity.
+    """
+    if isinstance(value, dict):
+        config = value.get("config") or {}
+        if "trainable" in config:
+            config["trainable"] = False
+            config.update({rate: 0.0 for rate in ("rate", "stddev", "dropout", "recurrent_dropout") if rate in config})
+            if value["class_name"].startswith("Random") and value["class_name"] != "RandomCrop":
+                value.update(class_name="Identity", config={key: config[key] for key in ("name", "trainable", "dtype")})
+        for part in value.values():
+            freeze(part)
+    elif isinstance(value, list):
+        for part in value:
+            freeze(part)
+
+
+def freeze_layers(model: dict[str, Any], layers: Collection[str], path: str = "") -> None:
+    """Fixes the named layers of a serialised model; those of nested models are named `outer/inner`."""
+    for layer in model["config"]["layers"]:
+        name = path + layer["config"]["name"]
+        if name in layers:
+            freeze(layer)
+        else:
+            for inner in models_within(layer):
+                freeze_layers(inner, layers, f"{name}/")
+
+
+def features_at(model: Any, layer: str, prefix: str) -> Any:
+    """The tensor that a layer of a renamed model gives; `outer/inner` names a layer of a nested model."""
+    outer, _, inner = layer.partition("/")
+    operation = model.get_layer(f"{prefix}.{outer}")
+    if not inner:
+        # A nested model's own `output` is that of its inner graph; the operation's is what flows here.
+        return keras.Operation.output.__get__(operation)
+    within = features_at(operation, inner, f"{prefix}.{outer}")
+    part = keras.Model(operation.inputs, within, name=f"{prefix}.{outer}.features")
+    return part(keras.Operation.input.__get__(operation))
+
+
+def branch(
+    model: Any, name: str, *, cuts: Sequence[str] = (), predict: bool = True, frozen: bool = False, fixed: Sequence[str] = ()
+) -> Any:
+    """A copy of a model as the branch `name`, with layers called `<name>.<layer>` and the same weights.
+
+    Args:
+        model: The member.
+        name: What the branch is called.
+        cuts: Layers whose outputs are given as features.
+        predict: Whether the model's own outputs are given, behind the features.
+        frozen: Whether the whole branch is fixed.
+        fixed: Names of layers that are fixed.
+    """
+    serialised = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
+    serialised.pop("compile_config", None)
+    if frozen:
+        freeze(serialised)
+    freeze_layers(serialised, fixed)
+    rename_layers(serialised, name)
+    copy = keras.saving.deserialize_keras_object(serialised, safe_mode=True)
+    copy.set_weights(model.get_weights())
+    for layer in copy._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+    outputs = [features_at(copy, cut, name) for cut in cuts] + (list(copy.outputs) if predict else [])
+    return keras.Model(one_or_all(copy.inputs), one_or_all(outputs), name=name)
+
+
+def one_or_all(tensors: Sequence[Any]) -> Any:
+    """A single tensor bare and several as a list, as Keras wants them."""
+    return tensors[0] if len(tensors) == 1 else list(tensors)
+
+
+def last_dense(model: Any) -> Any:
+    """The dense layer that comes last on a model's way, also within nested models; None where there is none."""
+    for layer in reversed(model.layers):
+        found = last_dense(layer) if isinstance(layer, keras.Model) else layer
+        if isinstance(found, keras.layers.Dense):
+            return found
+    return None

@@ -1,0 +1,33 @@
+"""One member after the other."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from components.fusion.layout import layout
+from components.fusion.stitch import stitch
+from components.fusion.writer import GraphWriter
+
+
+@layout(
+    title="Series",
+    chinese="串联",
+    summary="What the first member has found flows into the next one through a trained adapter.",
+    formula="p = f_2(S(f_1(x)))",
+    reference="Lenc & Vedaldi, 2015; Bansal et al., 2021",
+    options={
+        "through": Field(description="What flows on: the features at the cut layer, or the prediction, which is a bottleneck.")
+    },
+)
+def series(writer: GraphWriter, through: Literal["features", "prediction"] = "features") -> None:
+    """Each member's features through a dense projection into the next member."""
+    feed = None
+    for member, following in zip(writer.members, writer.members[1:], strict=False):
+        if through == "features":
+            flow = writer.features(member, feed)
+        else:
+            flow = writer.as_vector(writer.branch(member, "prediction", feed), member.name)
+        feed = stitch(writer, flow, following)
+    writer.output(writer.prediction(writer.members[-1], feed))

@@ -1,0 +1,37 @@
+"""Whether a head over features can start from the members' own last layers."""
+
+from __future__ import annotations
+
+from components.fusion.inference import cut_row
+from components.fusion.writer import GraphWriter
+from components.models.facts import MemberFacts
+
+_SPEAKS = {"softmax": {"softmax", "logits"}, "sigmoid": {"sigmoid", "linear", "softmax", "logits"}, "linear": {"linear"}}
+"""For each activation of a head: the heads of members whose logits mean the same."""
+
+
+def dense_heads(writer: GraphWriter, units: int, activation: str) -> str:
+    """Why a head cannot start at the members' logit average, as the end of a sentence; empty where it can."""
+    for member in writer.members:
+        facts = writer.facts(member)
+        row = cut_row(member, facts)
+        if facts.cut_layer is None or row is None or row.name != facts.cut_layer:
+            return f"{member.name} is not cut right before its last dense layer"
+        if len(row.shape) != 1:
+            return f"the features of {member.name} are not a plain vector"
+        given = facts.outputs[0].shape
+        alike = given == (units,) or (activation == "sigmoid" and given == (2,) and facts.head in ("softmax", "logits"))
+        if facts.head not in _SPEAKS[activation] or not alike:
+            return f"the last layer of {member.name} speaks of something else than the target"
+        if not _ends_in_dense(facts):
+            return f"{member.name} does not end in a dense layer"
+    return ""
+
+
+def _ends_in_dense(facts: MemberFacts) -> bool:
+    """Whether nothing but an activation stands behind the member's last dense layer."""
+    kinds = [row.kind for row in facts.layers]
+    if "Dense" not in kinds:
+        return False
+    last = len(kinds) - 1 - kinds[::-1].index("Dense")
+    return all(kind in ("Activation", "Softmax", "InputLayer") for kind in kinds[last + 1 :])

@@ -1,0 +1,63 @@
+"""From members, data and a layout to a fusion graph: what fits, what is adapted, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.data.facts import Bound
+from components.fusion.layouts import LAYOUTS
+from components.fusion.signals import readable
+from components.fusion.writer import GraphWriter, Note
+from components.models.facts import MemberFacts
+from components.recipe import Data, Document, FusionGraph, Member, Options, Refusal
+
+MOST_MEMBERS = 16
+
+__all__ = ["MOST_MEMBERS", "Note", "Plan", "plan", "plannable"]
+
+
+class Plan(Document):
+    """A layout's graph for the chosen members and data, with a sentence for each adapter and each choice made."""
+
+    graph: FusionGraph
+    notes: tuple[Note, ...] = ()
+
+
+def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> Plan:
+    """Writes the fusion graph of a layout.
+
+    Args:
+        layout: Its name in `LAYOUTS`.
+        options: Its options; missing ones have their defaults.
+        members: 2 to 16 members with what is known of them, in the order chosen. Names must differ; files may be the same.
+        data: What the fused model is trained on.
+        bound: The training split's statistics. Needed where a member wants its inputs scaled.
+
+    Raises:
+        Refusal: when the layout cannot be used.
+    """
+    if layout not in LAYOUTS:
+        raise Refusal(f"No layout is called “{readable(layout)}”. Known are {', '.join(LAYOUTS)}.")
+    if not 2 <= len(members) <= MOST_MEMBERS:
+        raise Refusal(f"A fusion takes 2 to {MOST_MEMBERS} members; {len(members)} chosen. Choose them on the Models page.")
+    names = [member.name for member, _ in members]
+    for name in names:
+        if names.count(name) > 1:
+            raise Refusal(f"{names.count(name)} members are called {name}. Give each a name of its own.")
+    if not data.inputs:
+        raise Refusal("The data have no inputs yet. Choose the input columns on the Data page.")
+    writer = GraphWriter(members, data, bound)
+    LAYOUTS[layout].write(writer, options)
+    return Plan(graph=writer.graph, notes=tuple(writer.notes))
+
+
+def plannable(members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> dict[str, str | None]:
+    """For each layout with its default options the sentence of its refusal, or None where it can be used."""
+    answers: dict[str, str | None] = {}
+    for layout in LAYOUTS:
+        try:
+            plan(layout, {}, members, data, bound)
+            answers[layout] = None
+        except Refusal as refusal:
+            answers[layout] = refusal.sentence
+    return answers

@@ -1,0 +1,166 @@
+"""Writing a fusion graph node by node, with the adapters that make it fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from components.data.facts import Bound
+from components.fusion.adapt_heads import to_target
+from components.fusion.adapt_inputs import choose_input, to_input
+from components.fusion.inference import Branches, at, cut_row, outputs_of
+from components.fusion.operators import OPERATORS
+from components.fusion.signals import Signal
+from components.models.facts import MemberFacts
+from components.recipe import (
+    AdapterNode,
+    Data,
+    Document,
+    FusionGraph,
+    Input,
+    InputNode,
+    Member,
+    MemberNode,
+    Node,
+    OperatorNode,
+    OutputNode,
+    Refusal,
+)
+
+
+class Note(Document):
+    """One sentence on what a graph does, and the node that it speaks of."""
+
+    node: str
+    sentence: str
+
+
+class GraphWriter:
+    """What a layout writes with. References are node ids, or `id:k`; each call checks at once that the node can stand there.
+
+    `members` stand in the order chosen; `data` is what the fused model is trained on; `bound` holds the training split's
+    statistics, None where they are not known yet.
+    """
+
+    def __init__(self, members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> None:
+        self.members = tuple(member for member, _ in members)
+        self.data = data
+        self.bound = bound
+        self.branches: Branches = {member.name: (member, facts) for member, facts in members}
+        self.notes: list[Note] = []
+        self._nodes: list[Node] = []
+        self._signals: dict[str, tuple[Signal, ...]] = {}
+
+    @property
+    def graph(self) -> FusionGraph:
+        """The graph as it stands."""
+        return FusionGraph(nodes=tuple(self._nodes))
+
+    def signal(self, reference: str) -> Signal:
+        """What flows along an edge from here."""
+        return at(self._signals, reference)
+
+    def facts(self, member: Member) -> MemberFacts:
+        """What is known of a member."""
+        return self.branches[member.name][1]
+
+    def note(self, node: str, sentence: str) -> None:
+        """Adds a sentence that a person reads beside the graph."""
+        self.notes.append(Note(node=node, sentence=sentence))
+
+    def input(self, input: Input, id: str | None = None) -> str:
+        """The node that is fed one of the dataset's inputs: the one that stands already, unless it is to have an id."""
+        for node in self._nodes:
+            if id is None and isinstance(node, InputNode) and node.binding == input.name:
+                return node.id
+        name = self._free(id or input.name)
+        data = input.name if name != input.name else None
+        return self._add(InputNode(id=name, shape=input.shape, dtype=input.dtype, data=data))
+
+    def adapt(self, operator: str, reference: str, reason: str, of: str, **options: Any) -> str:
+        """Puts an adapter behind a reference and notes why. `of` is the node or member for whose sake it stands there."""
+        id = self._add(
+            AdapterNode(
+                id=self._free(f"{operator}-{of}"), operator=operator, options=options, reason=reason, inputs=(reference,)
+            )
+        )
+        self.note(id, f"{OPERATORS[operator].title}, since {reason}.")
+        return id
+
+    def operate(
+        self, operator: str, references: Sequence[str], start: bool = False, id: str | None = None, **options: Any
+    ) -> str:
+        """Applies an operator to references in order; `start` begins it where it equals a known function."""
+        return self._add(
+            OperatorNode(
+                id=self._free(id or operator), operator=operator, options=options, start=start, inputs=tuple(references)
+            )
+        )
+
+    def inputs(self, member: Member, apart: bool = False) -> tuple[str, ...]:
+        """The dataset's inputs as this member takes them; `apart` gives the member input nodes of its own."""
+        references = []
+        for index, wanted in enumerate(self.facts(member).inputs):
+            chosen = choose_input(self, member, index)
+            id = f"{chosen.name}-{member.name}" if apart else None
+            references.append(to_input(self, member, wanted, self.input(chosen, id), chosen))
+        return tuple(references)
+
+    def prediction(self, member: Member, inputs: Sequence[str] | None = None) -> str:
+        """The member's prediction in the form that the target has: probabilities of its classes, or one number.
+
+        Raises:
+            Refusal: when no adapter can turn what the member gives into it.
+        """
+        facts = self.facts(member)
+        if len(facts.outputs) != 1:
+            raise Refusal(
+                f"{member.name} has {len(facts.outputs)} outputs, and this layout needs one prediction from each member. "
+                "Choose a layout that takes features, such as concatenate."
+            )
+        node = self.branch(member, "prediction", inputs)
+        return to_target(self, member, node)
+
+    def features(self, member: Member, inputs: Sequence[str] | None = None) -> str:
+        """The member's features at its cut layer as a vector, or its prediction where it has no cut layer."""
+        if cut_row(member, self.facts(member)) is None:
+            self.note(member.name, f"{member.name} has no dense layer to cut at, so its prediction is taken as its features.")
+            return self.as_vector(self.branch(member, "prediction", inputs), member.name)
+        return self.as_vector(self.branch(member, "features", inputs), member.name)
+
+    def branch(self, member: Member, part: Literal["prediction", "features"], inputs: Sequence[str] | None = None) -> str:
+        """A member's node, fed the dataset's inputs unless others are given."""
+        feed = tuple(self.inputs(member) if inputs is None else inputs)
+        taken = any(node.id == member.name for node in self._nodes)
+        id = self._free(f"{member.name}-{part}") if taken else member.name
+        row = cut_row(member, self.facts(member)) if part == "features" else None
+        return self._add(MemberNode(id=id, member=member.name, part=part, cut_layer=row and row.name, inputs=feed))
+
+    def as_vector(self, reference: str, of: str) -> str:
+        """The same tensor as a vector: feature maps and sequences are pooled."""
+        signal = self.signal(reference)
+        if signal.is_vector:
+            return reference
+        if len(signal.shape) in (2, 3, 4):
+            kind = {2: "a sequence", 3: "a feature map", 4: "a volume"}[len(signal.shape)]
+            return self.adapt("global-average-pooling", reference, f"{of} gives {kind} and a vector is needed", of)
+        return self.adapt("flatten", reference, f"{of} gives a tensor of rank {len(signal.shape)} and a vector is needed", of)
+
+    def output(self, reference: str, id: str | None = None) -> str:
+        """Ends the graph, or one of its outputs, here."""
+        return self._add(OutputNode(id=self._free(id or "prediction"), inputs=(reference,)))
+
+    def _add(self, node: Node) -> str:
+        self._signals[node.id] = outputs_of(node, [self.signal(reference) for reference in node.inputs], self.branches)
+        self._nodes.append(node)
+        return node.id
+
+    def _free(self, id: str) -> str:
+        """This id, shortened to what a name may be and numbered where it is taken by a node or a member."""
+        taken = {node.id for node in self._nodes} | set(self.branches)
+        for number in range(1, len(taken) + 2):
+            suffix = "" if number == 1 else f"-{number}"
+            free = id[: 63 - len(suffix)] + suffix
+            if free not in taken:
+                return free
+        raise AssertionError("There are more numbers than names taken.")
