@@ -1,0 +1,63 @@
+"""The formats that open. A new one is a module with a `Format`, and its name in `FORMATS`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from components.models import strict_json
+from components.models.formats.architecture import ARCHITECTURE
+from components.models.formats.hdf5 import HDF5_MODEL
+from components.models.formats.keras_archive import KERAS_ARCHIVE
+from components.models.formats.opened import Format, Opened, Source
+from components.models.formats.wrapped import inner_model
+from components.models.limits import CONFIGURATION_SIZE
+from components.models.recognise import HEAD, recognise, recognise_head
+from components.models.scan_container import Archive
+from components.models.scan_weights import open_hdf5
+from components.models.wording import shown
+from components.recipe import Refusal
+
+FORMATS: tuple[Format, ...] = (KERAS_ARCHIVE, HDF5_MODEL, ARCHITECTURE)
+
+
+def open_source(source: Source, weights: Path | None = None) -> Opened:
+    """Opens a model file by its content; `weights` is a second file for an architecture.
+
+    Raises:
+        Refusal: when it is no model that can be opened.
+    """
+    return _open(source, weights, wrapped=False)
+
+
+def _open(source: Source, weights: Path | None, wrapped: bool) -> Opened:
+    kind = recognise_head(source[:HEAD]) if isinstance(source, bytes) else recognise(source)
+    container = _CONTAINERS[kind](source)
+    try:
+        for candidate in FORMATS:
+            if candidate.kind == kind and candidate.fits(container):
+                return candidate.open(container, source, weights)
+        if wrapped:
+            raise Refusal("The archive holds another archive inside. Unpack it and upload the model file.")
+        name, data = inner_model(container)
+    finally:
+        if kind != "json":
+            container.close()
+    opened = _open(data, weights, wrapped=True)
+    opened.notes = (f"The model {shown(name)} was taken out of the zip archive.", *opened.notes)
+    return opened
+
+
+def _read_json(source: Source) -> dict[str, Any]:
+    if isinstance(source, bytes):
+        return strict_json.parse(source)
+    if source.stat().st_size > CONFIGURATION_SIZE:
+        raise Refusal("The JSON file is far larger than any model's architecture.")
+    return strict_json.parse(source.read_bytes())
+
+
+def _read_archive(source: Source) -> Archive:
+    return Archive.of_bytes(source) if isinstance(source, bytes) else Archive(source)
+
+
+_CONTAINERS: dict[str, Any] = {"zip": _read_archive, "hdf5": open_hdf5, "json": _read_json}

@@ -1,0 +1,46 @@
+"""`.keras`: a zip archive of `config.json`, `metadata.json` and weights, written by Keras 3 and Keras 2.12 to 2.15."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from components.models import limits, strict_json
+from components.models.formats.opened import Format, Opened, Source
+from components.models.scan_container import Archive
+from components.models.scan_weights import open_hdf5, scan_hdf5
+from components.models.weights import StoredByPlace
+from components.models.wording import shown
+from components.recipe import Refusal
+
+CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+ASSET = re.compile(r"assets/([\w.-]+/)*([\w.-]+\.(txt|npy))?")
+
+
+def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
+    for name in archive.names:
+        if name not in (CONFIGURATION, METADATA, WEIGHTS) and not ASSET.fullmatch(name):
+            raise Refusal(
+                "The archive holds something that does not belong into a .keras file. Save the model again.", shown(name)
+            )
+    if WEIGHTS not in archive.names:
+        raise Refusal("The .keras file holds no weights. Save the whole model again with `model.save('model.keras')`.")
+    configuration = strict_json.parse(archive.read(CONFIGURATION, limits.CONFIGURATION_SIZE))
+    metadata = (
+        strict_json.parse(archive.read(METADATA, limits.MEBIBYTE), "file's metadata") if METADATA in archive.names else {}
+    )
+    data = archive.read(WEIGHTS)
+    with open_hdf5(data) as file:
+        scan_hdf5(file)
+    version = metadata.get("keras_version")
+    return Opened(
+        format="keras",
+        configuration=configuration,
+        weights=StoredByPlace(data),
+        keras_version=shown(version, 20) if isinstance(version, str) else None,
+        compiled=bool(configuration.pop("compile_config", None)),
+        notes=() if metadata else ("The file does not say which version of Keras wrote it.",),
+    )
+
+
+KERAS_ARCHIVE = Format("keras", "zip", (".keras",), lambda archive: CONFIGURATION in archive.names, _open)

@@ -1,0 +1,40 @@
+"""What every format gives, and what it must know of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from components.models.recognise import Kind
+from components.models.weights import Weights
+
+Source = Path | bytes
+"""A file, or the bytes of one that lay within an archive."""
+
+
+@dataclass
+class Opened:
+    """A model file's parts: a configuration as some version of Keras wrote it, and the scanned weights that belong to it."""
+
+    format: str
+    configuration: dict[str, Any]
+    weights: Weights | None
+    keras_version: str | None = None
+    compiled: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class Format(NamedTuple):
+    """One way in which models are stored.
+
+    `kind` is what `recognise` says of it, `suffixes` how such files are usually named. `fits` looks into the opened container
+    (an `Archive`, an `h5py.File` or a JSON object); `open` takes the container, the source, and a second file with weights.
+    """
+
+    name: str
+    kind: Kind
+    suffixes: tuple[str, ...]
+    fits: Callable[[Any], bool]
+    open: Callable[[Any, Source, Path | None], Opened]

@@ -1,0 +1,44 @@
+"""A zip archive around one model file."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from components.models.scan_container import Archive
+from components.models.wording import shown
+from components.recipe import Refusal
+
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
+STRANGERS = {
+    "data.pkl": "This is a PyTorch model, which is a Python pickle and can run any code. Only Keras models open here.",
+    "model.weights.h5": "The archive holds weights but not the model they belong to. Save the whole model with `model.save('model.keras')`.",
+    "xl/workbook.xml": "This is an Excel workbook, not a model. Tables belong on the data page, saved as CSV.",
+    "weights.npz": "The archive holds weights as NumPy arrays, but no model. Save the whole model with `model.save('model.keras')`.",
+}
+"""Files inside an archive that tell what it is, by the end of their paths."""
+
+
+def inner_model(archive: Archive) -> tuple[str, bytes]:
+    """Name and bytes of the one model file in the archive.
+
+    Raises:
+        Refusal: when there is none, or more than one; the sentence names what the archive is.
+    """
+    names = [name for name in archive.names if not name.endswith("/") and not _litter(name)]
+    for end, sentence in STRANGERS.items():
+        if any(name == end or name.endswith("/" + end) for name in names):
+            raise Refusal(sentence)
+    models = [name for name in names if name.lower().endswith(MODEL_SUFFIXES)]
+    if len(models) > 1:
+        raise Refusal(f"The archive holds {len(models)} model files. Upload them one by one.", shown(", ".join(models), 300))
+    if not models:
+        raise Refusal(
+            "The archive holds no Keras model: no config.json, and no .keras or .h5 file.", shown(", ".join(names), 300)
+        )
+    return models[0], archive.read(models[0])
+
+
+def _litter(name: str) -> bool:
+    """What file managers add to an archive."""
+    path = PurePosixPath(name)
+    return path.parts[0] == "__MACOSX" or path.name.startswith("._") or path.name == ".DS_Store"

@@ -1,0 +1,117 @@
+"""From an uploaded file to a member: the whole way, in the order in which trust grows.
+
+Recognise by content → open the container → read the configuration → translate it to today's → scan all of it against the
+allow-list → build with shapes only → build → weights → facts → a clean `.keras` file. Runs in a worker process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+
+from components.models import inspection
+from components.models.build import build
+from components.models.dry_build import dry_build
+from components.models.facts import MemberFacts
+from components.models.formats import FORMATS, open_source
+from components.models.formats.opened import Opened
+from components.models.scan_config import scan
+from components.models.translate import Translation, translate
+from components.models.weights import finalize, finite
+from components.models.wording import shown
+from components.recipe import Refusal
+
+DROPPED = "Optimizer, loss and metrics were left behind unread; training here sets its own."
+NOT_FINITE = "Some weights are infinite or not a number, so the predictions will be too."
+
+
+def open_member(path: Path, file_name: str, canonical: Path, weights: Path | None = None) -> MemberFacts:
+    """Opens an uploaded model file and writes it as a clean Keras 3 file without compile state.
+
+    `file_name` is only recorded, `weights` is a second file for an architecture without weights.
+
+    Raises:
+        Refusal: when the file is no model, is not safe, or cannot be built; nothing is written then.
+    """
+    opened = open_source(path, weights)
+    model, translation = build_member(opened)
+    model.save(canonical)
+    is_finite = finite(model)
+    return MemberFacts(
+        sha256=sha256(path),
+        file_name=file_name,
+        size=path.stat().st_size,
+        format=opened.format,
+        keras_version=opened.keras_version,
+        inputs=inspection.inputs(model),
+        outputs=inspection.outputs(model),
+        head=inspection.head(model),
+        parameters=model.count_params(),
+        layers=inspection.layers(model),
+        cut_layers=inspection.cut_layers(model),
+        cut_layer=inspection.default_cut_layer(model),
+        finite=is_finite,
+        notes=tuple(_notes(opened, translation, file_name, is_finite)),
+    )
+
+
+def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
+    """Translates, scans, builds and fills the model of an opened file; Keras' global settings stay as they are.
+
+    Raises:
+        Refusal: when a part is not allowed, or the model cannot be built.
+    """
+    translation = translate(opened.configuration)
+    scan(translation.configuration)
+    with _global_settings_kept(), _said_by(opened.keras_version):
+        dry_build(translation.configuration)
+        model = build(translation.configuration)
+        if opened.weights:
+            opened.weights.assign(model, translation.names)
+        finalize(model)
+    return model, translation
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _notes(opened: Opened, translation: Translation, file_name: str, is_finite: bool) -> Iterator[str]:
+    suffix = Path(file_name).suffix.lower()
+    usual = {end: candidate.name for candidate in FORMATS for end in candidate.suffixes}
+    if usual.get(suffix, opened.format) != opened.format:
+        kind = next(candidate for candidate in FORMATS if candidate.name == opened.format)
+        yield f"The file is named {suffix}, but what it holds is usually named {kind.suffixes[0]}; it was opened as what it is."
+    yield from opened.notes
+    yield from translation.notes
+    if opened.compiled:
+        yield DROPPED
+    if not is_finite:
+        yield NOT_FINITE
+
+
+@contextmanager
+def _global_settings_kept() -> Iterator[None]:
+    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
+
+
+@contextmanager
+def _said_by(version: str | None) -> Iterator[None]:
+    """Adds to a refusal's detail which Keras wrote the file and which one reads it."""
+    try:
+        yield
+    except Refusal as refusal:
+        said = f"Saved by Keras {shown(version or 'of unknown version', 20)}, opened by Keras {keras.__version__}."
+        refusal.detail = f"{refusal.detail} {said}".strip()
+        raise

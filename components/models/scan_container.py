@@ -1,0 +1,107 @@
+"""Zip archives from outside: checked before anything is read, read in memory with every byte counted, never unpacked to disk."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from components.models import limits
+from components.models.wording import shown
+from components.recipe import Refusal
+
+_UNSAFE_PATH = re.compile(r"(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[A-Za-z]:|\\|\0")
+_ENCRYPTED = 0x1
+_FILE_KIND, _SYMBOLIC_LINK = 0o170000, 0o120000
+
+
+class Archive:
+    """A zip archive whose directory has passed every check.
+
+    Raises:
+        Refusal: when the archive is damaged, encrypted, too large, or its directory could be read in two ways.
+    """
+
+    def __init__(self, file: Path | BinaryIO) -> None:
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise Refusal("The archive is damaged or was cut off. Upload it again.", shown(error, 200)) from None
+        self._infos = {info.filename: info for info in _checked(self._zip.infolist())}
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> Archive:
+        """An archive that lies in memory."""
+        return cls(io.BytesIO(data))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Paths of the entries in the order of the archive's directory."""
+        return tuple(self._infos)
+
+    def read(self, name: str, limit: int = limits.ENTRY_SIZE) -> bytes:
+        """The bytes of one entry; the size that the archive declares is not trusted.
+
+        Raises:
+            Refusal: when the entry is damaged or larger than `limit` bytes.
+        """
+        parts, size = [], 0
+        try:
+            with self._zip.open(self._infos[name]) as entry:
+                while part := entry.read(1 << 20):
+                    size += len(part)
+                    if size > limit:
+                        raise Refusal(f"The entry {shown(name)} of the archive is larger than {limit // limits.MEBIBYTE} MiB.")
+                    parts.append(part)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error) as error:
+            raise Refusal(
+                "The archive is damaged: one of its entries cannot be read. Upload it again.", shown(f"{name}: {error}", 200)
+            ) from None
+        if size != self._infos[name].file_size:
+            raise Refusal("The archive is damaged: an entry has another size than it declares.", shown(name))
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Closes the archive and its file."""
+        self._zip.close()
+
+
+def _checked(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    if len(infos) > limits.ARCHIVE_ENTRIES:
+        raise Refusal(f"The archive has {len(infos):,} entries; at most {limits.ARCHIVE_ENTRIES:,} are read.")
+    seen: set[str] = set()
+    for info in infos:
+        name = info.filename
+        if _UNSAFE_PATH.search(name):
+            raise Refusal(
+                "The archive holds an entry that points outside the archive, so nothing of it is opened.", shown(name)
+            )
+        if name.casefold() in seen:
+            raise Refusal(
+                "The archive holds two entries of the same name, so it can be read in two ways. Save the model again.",
+                shown(name),
+            )
+        seen.add(name.casefold())
+        if info.flag_bits & _ENCRYPTED:
+            raise Refusal("The archive is encrypted. Upload it without a password.", shown(name))
+        if (info.external_attr >> 16) & _FILE_KIND == _SYMBOLIC_LINK:
+            raise Refusal("The archive holds a symbolic link, so nothing of it is opened.", shown(name))
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refusal(
+                "The archive uses a compression that Keras does not write. Zip it again in the ordinary way.",
+                f"method {info.compress_type}",
+            )
+        if info.file_size > limits.RATIO_FLOOR and info.file_size > limits.COMPRESSION_RATIO * max(1, info.compress_size):
+            raise Refusal(
+                "An entry of the archive would grow to more than two hundred times its size, so nothing of it is opened.",
+                shown(name),
+            )
+    size = sum(info.file_size for info in infos)
+    if size > limits.ARCHIVE_SIZE:
+        raise Refusal(
+            f"The archive would unpack to {size / limits.MEBIBYTE:,.0f} MiB; at most {limits.ARCHIVE_SIZE // limits.MEBIBYTE:,} are read."
+        )
+    return infos

@@ -1,0 +1,135 @@
+"""Where a model's weights come from, and how they enter the built model."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from components.models.scan_weights import open_hdf5
+from components.models.wording import shown
+from components.recipe import Refusal
+
+
+class Weights(Protocol):
+    """A source of weights that has been scanned."""
+
+    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+        """Fills the model's variables; `names` gives the file's name of each outermost layer by its clean one.
+
+        Raises:
+            Refusal: when the stored weights are not those of this model.
+        """
+
+
+@dataclass
+class StoredByPlace:
+    """The layout of `.keras` and `.weights.h5` files: weights lie where their layer stands in the model."""
+
+    source: Path | bytes
+
+    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+        """Fills the model with `keras.Model.load_weights`."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "model.weights.h5")
+            if isinstance(self.source, bytes):
+                path.write_bytes(self.source)
+            else:
+                shutil.copyfile(self.source, path)
+            try:
+                model.load_weights(path)
+            except (ValueError, KeyError, TypeError, AttributeError, OSError, RuntimeError) as error:
+                raise _mismatch(error) from None
+
+
+@dataclass
+class StoredByName:
+    """The layout of HDF5 models and of `.h5` weights: each outermost layer's weights in order, under the layer's name."""
+
+    source: Path | bytes
+
+    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+        """Fills layer by layer: by name where the names agree, else in order."""
+        with open_hdf5(self.source) as file:
+            group = file["model_weights"] if "model_weights" in file else file
+            try:
+                saved = {name: _arrays(group[name]) for name in _texts(group, "layer_names")}
+            except (KeyError, OSError, ValueError, TypeError, AttributeError) as error:
+                raise Refusal("The HDF5 file's list of weights is damaged. Save the model again.", shown(error, 200)) from None
+        saved = {name: arrays for name, arrays in saved.items() if arrays}
+        layers = {names.get(layer.name, layer.name): layer for layer in model.layers if layer.weights}
+        if len(saved) != len(layers):
+            raise _mismatch(f"the model has {len(layers)} layers with weights, the file {len(saved)}")
+        same_names = saved.keys() == layers.keys()
+        for (name, layer), arrays in zip(layers.items(), saved.values(), strict=True):
+            _fill(layer, saved[name] if same_names else arrays, name)
+
+
+def finalize(model: keras.Model) -> None:
+    """Lets layers that derive something from their weights (`Normalization`) do so."""
+    for layer in model._flatten_layers(include_self=False):
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()
+
+
+def finite(model: keras.Model) -> bool:
+    """Whether no weight is infinite or not a number."""
+    arrays = (np.asarray(variable) for variable in model.weights if keras.backend.is_float_dtype(variable.dtype))
+    return all(np.isfinite(array.astype("float32") if array.dtype.kind != "f" else array).all() for array in arrays)
+
+
+def _fill(layer: Any, arrays: list[tuple[str, np.ndarray]], place: str) -> None:
+    variables = _by_inner_names(layer, [name for name, _ in arrays]) or in_saved_order(layer)
+    if len(variables) != len(arrays):
+        raise _mismatch(f"layer {place} has {len(variables)} weights, the file {len(arrays)}")
+    for variable, (name, array) in zip(variables, arrays, strict=True):
+        if tuple(variable.shape) != array.shape:
+            raise _mismatch(f"weight {name} of layer {place} has the shape {array.shape} instead of {tuple(variable.shape)}")
+        variable.assign(array)
+
+
+def in_saved_order(layer: Any) -> list[Any]:
+    """A layer's weights in the order of Keras' HDF5 files: those that train first."""
+    return [*layer.trainable_weights, *layer.non_trainable_weights]
+
+
+def _by_inner_names(layer: Any, saved: list[str]) -> list[Any]:
+    """The weights of a nested model in the order of their saved names, `inner layer/weight:0`; empty where names do not tell."""
+    if not isinstance(layer, keras.Model):
+        return []
+    inner = {leaf.name: in_saved_order(leaf) for leaf in _leaves(layer)}
+    variables = []
+    for name in saved:
+        owner = next((part for part in reversed(name.split("/")[:-1]) if part in inner), None)
+        if owner is None or not inner[owner]:
+            return []
+        variables.append(inner[owner].pop(0))
+    return variables
+
+
+def _leaves(model: keras.Model) -> list[Any]:
+    return [leaf for layer in model.layers for leaf in (_leaves(layer) if isinstance(layer, keras.Model) else [layer])]
+
+
+def _arrays(group: Any) -> list[tuple[str, np.ndarray]]:
+    return [(name, np.asarray(group[name])) for name in _texts(group, "weight_names")]
+
+
+def _texts(group: Any, name: str) -> list[str]:
+    """A list of texts in a group's attributes, in several parts (`name0`, `name1`, …) where it is long."""
+    parts = [group.attrs[name]] if name in group.attrs else []
+    while f"{name}{len(parts)}" in group.attrs:
+        parts.append(group.attrs[f"{name}{len(parts)}"])
+    return [item.decode() if isinstance(item, bytes) else str(item) for part in parts for item in part]
+
+
+def _mismatch(reason: object) -> Refusal:
+    return Refusal(
+        "The weights in the file are not those of the model that it describes. Save the model again, or bring the weights that belong to it.",
+        shown(reason, 300),
+    )
