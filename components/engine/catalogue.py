@@ -1,0 +1,29 @@
+"""The requests a worker answers, as the web process knows them: names, time limits, and files they write.
+
+Kept apart from `requests.py`, which reaches the rooms that load TensorFlow.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Call(NamedTuple):
+    """`seconds` is the time limit of the work itself; `writes` the parameter that names the `.keras` file it writes, if any."""
+
+    seconds: float = 60
+    writes: str | None = None
+
+
+CALLS: dict[str, Call] = {
+    "open_member": Call(120, writes="canonical"),
+    "read_dataset": Call(120),
+    "example": Call(),
+    "bind": Call(120),
+    "prepare": Call(120),
+    "build": Call(),
+    "gradients": Call(180),
+    "render": Call(30),
+    "export": Call(120, writes="file"),
+    "score": Call(180),
+}

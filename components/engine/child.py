@@ -1,0 +1,179 @@
+"""A process that the supervisor started: JSON lines in and out, watched for its time and its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+LONGEST_LINE = 64 << 20
+"""Bytes of one message from a child; a child that sends more is not one of ours any more."""
+
+LOOK_SECONDS = 0.2
+"""How often the memory of a child is looked at while one waits for it."""
+
+KEPT_FROM_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "HOME", "SYSTEMROOT", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH")
+"""What a child may know of the environment: nothing that could hold a password."""
+
+
+class Ended(Exception):
+    """The child is gone, or broke the rules and was ended. `code` is its exit status, negative for a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"exit status {code}")
+        self.code = code
+
+
+class OutOfMemory(Exception):
+    """The child grew beyond what it may use."""
+
+
+class Child:
+    """`python -m module arguments…` with a scratch folder of its own for temporary files and a log for all that it prints.
+
+    Must be created by a thread that outlives it: on Linux it ends with that thread.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        scratch: Path,
+        log: Path,
+        most_memory: int,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._most_memory = most_memory
+        self.log = log
+        kept = {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}
+        with open(log, "wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=scratch,
+                env={**kept, **_quiet(scratch), **environment},
+            )
+        self.pid = self._process.pid
+        self._silent = False
+        self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name=f"read {module} {self.pid}", daemon=True).start()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Writes one message.
+
+        Raises:
+            Ended: when the child is gone.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise Ended(self.end()) from error
+
+    def receive(self, seconds: float) -> dict[str, Any] | None:
+        """The next message; None when none came in time.
+
+        Raises:
+            Ended: when the child is gone.
+            OutOfMemory: when it has grown too large; it is ended.
+        """
+        until = time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            try:
+                message = self._lines.get(timeout=max(0.0, min(LOOK_SECONDS, left)))
+            except queue.Empty:
+                if self._too_large():
+                    self.end()
+                    raise OutOfMemory from None
+                if left <= LOOK_SECONDS:
+                    return None
+                continue
+            if message is None:
+                raise Ended(self.end())
+            return message
+
+    def terminate(self) -> None:
+        """Asks the system to end the child (SIGTERM)."""
+        self._process.terminate()
+
+    def end(self) -> int:
+        """Ends the child if it still runs, and returns its exit status."""
+        try:
+            # One whose output has ended is on its way out; its own status says more than ours.
+            self._process.wait(timeout=1.0 if self._silent else 0.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        code = self._process.wait()
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        return code
+
+    def last_words(self, lines: int = 50) -> str:
+        """The end of its log."""
+        try:
+            with open(self.log, "rb") as file:
+                file.seek(max(0, self.log.stat().st_size - 16_384))
+                return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def _read(self) -> None:
+        output = self._process.stdout
+        assert output is not None
+        with output:
+            while line := output.readline(LONGEST_LINE):
+                try:
+                    message = json.loads(line)
+                    if not isinstance(message, dict):
+                        break
+                except ValueError:
+                    break
+                self._lines.put(message)
+        self._silent = True
+        self._lines.put(None)
+
+    def _too_large(self) -> bool:
+        try:
+            return bool(psutil.Process(self.pid).memory_info().rss > self._most_memory)
+        except psutil.Error:
+            return False
+
+
+def _quiet(scratch: Path) -> dict[str, str]:
+    """TensorFlow without its greetings; temporary files and Keras' own folder in the scratch folder."""
+    return {
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(scratch),
+        "TEMP": str(scratch),
+        "TMP": str(scratch),
+        "KERAS_HOME": str(scratch),
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "JOBLIB_MULTIPROCESSING": "0",
+        "HDF5_PLUGIN_PRELOAD": "::",
+    }

@@ -1,0 +1,170 @@
+"""Training jobs: one process each, a queue beyond the machine's cores, and a store that always tells how each ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from components.engine.child import Child, Ended, OutOfMemory
+from components.engine.protocol import engine_folder
+from components.engine.sentences import exit_status, run_ended, too_much_memory
+from components.recipe import Refusal
+from components.store import Run, Store
+from components.training.events import Point, Result
+
+ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
+"""After a request to cancel: until SIGTERM, and until SIGKILL."""
+
+WATCHER_GONE = "This run was cut off when the app's processes ended. The points until then are kept; start the run again."
+STOPPED = "Stopped together with the app's processes. The points until then are kept."
+
+_POINTS = TypeAdapter(tuple[Point, ...])
+
+
+class Job(threading.Thread):
+    """Watches over one run's process, from its start to the last word in the store.
+
+    The process is started by this thread, since on Linux it ends with the thread that started it.
+    """
+
+    def __init__(self, store: Store, run: Run, module: str, most_memory: int) -> None:
+        super().__init__(name=f"job {run.id}", daemon=True)
+        self._store, self._run, self._module, self._most_memory = store, run, module, most_memory
+        self._cancelled: float | None = None
+        self._result: Result | None = None
+        self._refusal: tuple[str, str] | None = None
+
+    def cancel(self) -> None:
+        """Asks the run to stop; what does not stop in time is ended."""
+        if self._cancelled is None:
+            self._cancelled = time.monotonic()
+
+    def run(self) -> None:
+        """Runs the process to its end and writes how it ended."""
+        try:
+            self._watch()
+        except Exception as error:
+            self._store.change_state(self._run.id, "failed", run_ended(1), f"{type(error).__name__}: {error}")
+
+    def _watch(self) -> None:
+        folder = self._store.run_folder(self._run.id)
+        scratch = engine_folder(self._store.home) / f"job-{self._run.id}"
+        scratch.mkdir(mode=0o700, exist_ok=True)
+        job = Child(
+            self._module,
+            [self._run.id],
+            scratch=scratch,
+            log=folder / "log.txt",
+            most_memory=self._most_memory,
+            environment={"TF_NUM_INTRAOP_THREADS": str(max(1, (os.cpu_count() or 1) - 1))},
+        )
+        sentence = detail = ""
+        try:
+            job.send({"recipe": self._run.recipe.model_dump(mode="json"), "home": str(self._store.home), "folder": str(folder)})
+            self._listen(job)
+        except Ended as ended:
+            if ended.code:
+                sentence, detail = run_ended(ended.code), f"{exit_status(ended.code)}\n{job.last_words()}"
+        except OutOfMemory:
+            sentence, detail = too_much_memory(self._most_memory), job.last_words()
+        except (ValidationError, KeyError) as error:
+            sentence, detail = run_ended(1), str(error)
+        finally:
+            job.end()
+            shutil.rmtree(scratch, ignore_errors=True)
+        self._conclude(sentence, detail)
+
+    def _listen(self, job: Child) -> None:
+        """Takes messages until the process ends, and carries a request to cancel to it."""
+        asked = terminated = False
+        while True:
+            message = job.receive(0.1)
+            if message is not None:
+                self._take(message)
+            if self._cancelled is None:
+                continue
+            waited = time.monotonic() - self._cancelled
+            if not asked:
+                job.send({"cancel": True})
+                asked = True
+            if waited > TERMINATE_SECONDS:
+                job.end()
+            elif waited > ASK_SECONDS and not terminated:
+                job.terminate()
+                terminated = True
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """One message of the process: it began, it has points, it is so far, it is done, or it refuses."""
+        id = self._run.id
+        if "running" in message:
+            self._store.change_state(id, "running")
+        if "points" in message:
+            self._store.append_points(id, _POINTS.validate_python(message["points"]))
+        if "progress" in message:
+            self._store.report(id, **message["progress"])
+        if "result" in message:
+            self._result = Result.model_validate(message["result"])
+        if "refusal" in message:
+            self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
+
+    def _conclude(self, sentence: str, detail: str) -> None:
+        """Writes the last state. A run that was done before the request to cancel reached it is done."""
+        if self._result is not None:
+            self._store.change_state(self._run.id, "done", result=self._result)
+        elif self._cancelled is not None:
+            self._store.change_state(self._run.id, "cancelled", "Cancelled. The points until then are kept.")
+        else:
+            sentence, detail = self._refusal or (sentence or run_ended(0), detail)
+            self._store.change_state(self._run.id, "failed", sentence, detail)
+
+
+class Jobs:
+    """Starts waiting runs, at most `at_once` together, and cancels those that are marked. `most_memory`: bytes for each."""
+
+    def __init__(self, store: Store, at_once: int, most_memory: int, module: str = "components.engine.job") -> None:
+        self._store, self._at_once, self._most_memory, self._module = store, at_once, most_memory, module
+        self._jobs: dict[str, Job] = {}
+
+    @property
+    def running(self) -> int:
+        """How many processes are at work."""
+        return sum(job.is_alive() for job in self._jobs.values())
+
+    def reconcile(self) -> None:
+        """Ends runs in the store whose process died with a supervisor before this one."""
+        for run in self._store.runs("starting", "running", "cancelling"):
+            if run.state == "cancelling":
+                self._store.change_state(run.id, "cancelled", "Cancelled. The points until then are kept.")
+            else:
+                self._store.change_state(run.id, "failed", WATCHER_GONE)
+
+    def tick(self) -> None:
+        """Brings processes and store together; called several times a second."""
+        self._jobs = {id: job for id, job in self._jobs.items() if job.is_alive()}
+        for run in self._store.runs("cancelling"):
+            if run.id in self._jobs:
+                self._jobs[run.id].cancel()
+        for id in self._store.queue()[: self._at_once - len(self._jobs)]:
+            if self._store.change_state(id, "starting"):
+                self._start(id)
+
+    def close(self) -> None:
+        """Cancels what runs and waits until it has ended."""
+        for job in self._jobs.values():
+            job.cancel()
+        for job in self._jobs.values():
+            job.join(timeout=5)
+
+    def _start(self, id: str) -> None:
+        try:
+            job = Job(self._store, self._store.run(id), self._module, self._most_memory)
+        except Refusal as no:
+            self._store.change_state(id, "failed", no.sentence, no.detail)
+            return
+        self._jobs[id] = job
+        job.start()

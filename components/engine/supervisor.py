@@ -1,0 +1,151 @@
+"""The supervisor: `python -m components.engine.supervisor`. Owns workers and jobs, and outlives the web process."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from components.engine.jobs import Jobs
+from components.engine.pool import Pool
+from components.engine.protocol import Status, address, engine_folder, key, receive, send
+from components.store import Store, home_folder, open_store
+from components.store.lock import FileLock
+
+TICK_SECONDS = 0.25
+IDLE_SECONDS = 30 * 60
+"""Without a question and without a run for so long, the supervisor ends; the next question starts another."""
+
+WORKER_MEMORY, JOB_MEMORY = 0.4, 0.8
+"""Shares of the machine's memory that one request worker, and one job, may use."""
+
+MEMORY_FOR_SECOND_WORKER = 6 << 30
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Answers questions on the local socket, each connection in a thread of its own."""
+
+    def __init__(self, store: Store, idle_seconds: float, modules: list[str]) -> None:
+        self._store, self._idle_seconds = store, idle_seconds
+        memory, cores = psutil.virtual_memory().total, os.cpu_count() or 1
+        self._pool = Pool(store.home, 2 if memory >= MEMORY_FOR_SECOND_WORKER else 1, int(memory * WORKER_MEMORY), modules)
+        self._jobs = Jobs(store, max(1, cores - 1), int(memory * JOB_MEMORY))
+        self._stopping, self._wake = threading.Event(), threading.Event()
+        self._last_question = time.monotonic()
+        self._answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "request": self._request,
+            "status": self._status,
+            "wake": self._wake_up,
+            "stop": self._stop,
+        }
+
+    def serve(self) -> None:
+        """Works until it is stopped or has been idle for long."""
+        self._jobs.reconcile()
+        where = address(self._store.home)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(where)
+        with Listener(where, backlog=64, authkey=key(self._store.home)) as listener:
+            threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+            while not self._stopping.is_set() and not self._idle():
+                self._jobs.tick()
+                self._wake.wait(TICK_SECONDS)
+                self._wake.clear()
+            self._stopping.set()
+        self._jobs.close()
+        self._pool.close()
+
+    def stop(self) -> None:
+        """Lets `serve` come to its end."""
+        self._stopping.set()
+        self._wake.set()
+
+    def _idle(self) -> bool:
+        if self._jobs.running:
+            self._last_question = time.monotonic()
+        return time.monotonic() - self._last_question > self._idle_seconds
+
+    def _accept(self, listener: Listener) -> None:
+        while True:
+            try:
+                connection = listener.accept()
+            except (AuthenticationError, EOFError, OSError):
+                if self._stopping.wait(0.02):
+                    return
+                continue
+            threading.Thread(target=self._converse, args=(connection,), daemon=True).start()
+
+    def _converse(self, connection: Connection) -> None:
+        with connection, contextlib.suppress(EOFError, OSError):
+            question = receive(connection)
+            self._last_question = time.monotonic()
+            try:
+                answer = self._answers[question["do"]](question)
+            except Exception as error:
+                _log.exception("A question could not be answered")
+                answer = {
+                    "refusal": "The app's own processes ran into an error. Try again.",
+                    "detail": f"{type(error).__name__}: {error}",
+                }
+            self._last_question = time.monotonic()
+            send(connection, answer)
+
+    def _request(self, question: dict[str, Any]) -> dict[str, Any]:
+        return self._pool.ask(question["name"], question["parameters"], question["seconds"], question["writes"])
+
+    def _status(self, question: dict[str, Any]) -> dict[str, Any]:
+        return Status(
+            ready=bool(self._pool.ready),
+            warming=self._pool.warming,
+            workers=len(self._pool.ready),
+            waiting=self._pool.waiting,
+            running=self._jobs.running,
+            queued=len(self._store.queue()),
+            cores=os.cpu_count() or 1,
+            sandbox=self._pool.sandbox,
+        ).model_dump(mode="json")
+
+    def _wake_up(self, question: dict[str, Any]) -> dict[str, Any]:
+        self._wake.set()
+        return {}
+
+    def _stop(self, question: dict[str, Any]) -> dict[str, Any]:
+        self.stop()
+        return {"pid": os.getpid()}
+
+
+def main() -> None:
+    """Serves, unless another supervisor does so already for this home folder."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS)
+    parser.add_argument("--requests", nargs="*", default=[], help="modules with further requests")
+    arguments = parser.parse_args()
+    lock = FileLock(engine_folder(home_folder()) / "lock")
+    if not lock.acquire():
+        return
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    supervisor = Supervisor(open_store(), arguments.idle_seconds, arguments.requests)
+    signal.signal(signal.SIGTERM, lambda number, frame: supervisor.stop())
+    try:
+        supervisor.serve()
+    finally:
+        with contextlib.suppress(OSError):
+            Path(address(home_folder())).unlink()
+        lock.release()
+
+
+if __name__ == "__main__":
+    main()
