@@ -12,8 +12,8 @@ from components.data.facts import DatasetFacts
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
 from components.store import tables
-from components.store.files import plain_name
 from components.store.database import put
+from components.store.files import plain_name
 
 
 class Cards:

@@ -41,7 +41,7 @@ def plain_name(file_name: str) -> str:
 
 
 class Files:
-    """The files of one home folder: `blobs/ab/abcd…` the uploaded bytes, `members/abcd….keras` the clean models made of them."""
+    """The files of a home folder: `blobs/ab/abcd…` the uploaded bytes, `members/abcd….keras` the clean models made of them."""
 
     def __init__(self, home: Path) -> None:
         self.home = home

@@ -11,13 +11,16 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine, RowMapping, delete, insert, select, update
 
 from components.recipe import Recipe, Refusal
 from components.store import tables
 from components.store.names import new_id, new_name
 from components.store.values import BEFORE, ENDED, Run, State
-from components.training.events import Point, Result
+from components.training.events import Point, Result, Score
+
+_SCORES = TypeAdapter(tuple[Score, ...])
 
 
 def _run(row: RowMapping) -> Run:
@@ -26,6 +29,7 @@ def _run(row: RowMapping) -> Run:
         **{
             **row,
             "recipe": Recipe.model_validate_json(recipe),
+            "baselines": _SCORES.validate_json(row["baselines"]),
             "result": None if result is None else Result.model_validate_json(result),
         }
     )
@@ -119,6 +123,10 @@ class Runs:
             ("starting", "running", "cancelling"),
             {"epoch": epoch, "steps": steps, "steps_per_second": steps_per_second, "time_left": time_left, "message": message},
         )
+
+    def keep_baselines(self, id: str, baselines: tuple[Score, ...]) -> None:
+        """Keeps what the members and their average reach without training."""
+        self._update(id, ("starting", "running", "cancelling"), {"baselines": _SCORES.dump_json(baselines).decode()})
 
     def append_points(self, id: str, points: Sequence[Point]) -> None:
         """Adds points to a run's curves."""

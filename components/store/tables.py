@@ -46,6 +46,7 @@ runs = Table(
     Column("time_left", Float),
     Column("message", Text, nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
+    Column("baselines", Text, nullable=False, default="[]"),
     Column("result", Text),
 )
 

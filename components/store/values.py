@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from components.recipe import Document, Recipe
-from components.training.events import Result
+from components.training.events import Result, Score
 
 State = Literal["queued", "starting", "running", "cancelling", "cancelled", "failed", "done"]
 
@@ -37,7 +37,8 @@ class Upload(Document):
 class Run(Document):
     """One training run. Times are in UTC; `epoch` counts epochs done, as a fraction; `time_left` is in seconds.
 
-    `message` is a sentence for a person, `detail` what stands one click behind it.
+    `message` is a sentence for a person, `detail` what stands one click behind it. `baselines` are what the members and their
+    plain average reach on the validation split before training, known once the run has started.
     """
 
     id: str
@@ -53,4 +54,5 @@ class Run(Document):
     time_left: float | None = None
     message: str = ""
     detail: str = ""
+    baselines: tuple[Score, ...] = ()
     result: Result | None = None

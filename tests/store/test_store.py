@@ -98,9 +98,11 @@ def test_a_run_walks_from_the_queue_to_its_result(store: Store) -> None:
     assert store.run(run.id).time_left == 4.0
     score = Score(name="fused", kind="fused", split="test", loss=0.1, metric=0.97)
     result = Result(metric="accuracy", scores=(score,), steps=40, epochs=2, best_epoch=2, seconds=3.5)
+    store.keep_baselines(run.id, (score,))
     assert store.change_state(run.id, "done", "Done.", result=result)
     after = store.run(run.id)
     assert (after.state, after.result, after.steps, after.epoch, after.time_left) == ("done", result, 30, 1.5, None)
+    assert after.baselines == (score,)
     assert after.created <= after.started <= after.ended  # type: ignore[operator]
     assert after.created.tzinfo is not None
 
