@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,16 +15,16 @@ from components.engine.client import Engine
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.recipe import Data, Recipe, Scaling
-from components.store.store import Store, open_store
+from components.store import Store, open_store
 
 
-@st.cache_resource
+@cache
 def store() -> Store:
     """The store of this installation."""
     return open_store()
 
 
-@st.cache_resource
+@cache
 def engine() -> Engine:
     """The way to the worker processes; starts them if none runs."""
     return Engine(store())
@@ -61,6 +64,11 @@ def built(recipe: Recipe) -> dict[str, Any]:
     return dict(_ask("build", recipe=_plain(recipe)))
 
 
+def exported(recipe: Recipe) -> bytes:
+    """The fused model as it starts, as the bytes of a `.keras` file."""
+    return Path(engine().request("export", recipe=_plain(recipe))).read_bytes()
+
+
 def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
     """The gradient report of each recipe on the same probe batch."""
     return tuple(GradientReport.model_validate(report) for report in _ask("gradients", recipes=[_plain(r) for r in recipes]))
@@ -68,8 +76,6 @@ def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
 
 def rendered(dot: str, format: str) -> bytes:
     """A graph drawn by Graphviz as `png`, `svg` or `pdf`."""
-    import base64
-
     return base64.b64decode(_ask("render", dot=dot, format=format))
 
 

@@ -1,0 +1,71 @@
+"""A form made of an options model: one widget a field, as its type and bounds ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from components.recipe import Document, Options
+from components.views.draft import edited
+from components.views.page import refusal
+
+
+def option_form(model: type[Document], options: Options, change: Callable[[Options], None], *, key: str) -> None:
+    """Shows every option with its default or its value in `options`; `change` is handed all options when one was changed."""
+    for name, field in model.model_fields.items():
+        if field.annotation == tuple[float, ...]:
+            _numbers(name, field, options, change, key)
+            continue
+        label = field.description or name.replace("_", " ").capitalize()
+        value = options.get(name, field.get_default(call_default_factory=True))
+        widget, settings = _widget(field)
+        edited(
+            widget,
+            label,
+            value,
+            lambda entered, name=name: change({**options, name: entered}),
+            key=f"option-{key}-{name}",
+            **settings,
+        )
+
+
+def _numbers(name: str, field: FieldInfo, options: Options, change: Callable[[Options], None], key: str) -> None:
+    """A list of numbers as text. What cannot be read stays in the field, with a sentence below it."""
+    at = f"option-{key}-{name}"
+    problem = f"{at}-problem"
+
+    def enter(text: str) -> None:
+        try:
+            numbers = [float(part) for part in text.replace(";", " ").replace(",", " ").split()]
+        except ValueError:
+            st.session_state[problem] = text
+        else:
+            st.session_state.pop(problem, None)
+            change({**options, name: numbers})
+
+    kept = ", ".join(f"{number:g}" for number in options.get(name, ()))
+    unread = st.session_state.get(problem)
+    edited(st.text_input, field.description or name, kept if unread is None else unread, enter, key=at, placeholder="0.5, 0.5")
+    if unread is not None:
+        refusal(f"“{unread[:60]}” is not a list of numbers. Write them like 0.5, 0.5; the weights before still hold.")
+
+
+def _widget(field: FieldInfo) -> tuple[Callable[..., Any], dict[str, Any]]:
+    kind = field.annotation
+    bounds = {
+        {"Ge": "min_value", "Le": "max_value"}[type(bound).__name__]: getattr(bound, type(bound).__name__.lower())
+        for bound in field.metadata
+        if type(bound).__name__ in ("Ge", "Le")
+    }
+    if kind is bool:
+        return st.toggle, {}
+    if get_origin(kind) is Literal:
+        return st.selectbox, {"options": list(get_args(kind))}
+    if kind is int:
+        return st.number_input, {"step": 1, **bounds}
+    if kind is float:
+        return st.number_input, {"format": "%.6g", **bounds}
+    return st.text_input, {}

@@ -1,0 +1,159 @@
+"""The dataset, its target and its splits."""
+
+import pandas as pd
+import streamlit as st
+
+from components.data.binding import NUMERIC, check, inputs_of, target_of
+from components.data.examples import EXAMPLES
+from components.engine.uploads import take_dataset, take_example
+from components.recipe import Data, Split, Target
+from components.views.draft import Draft, edited
+from components.views.figures import show_class_counts
+from components.views.page import caption, key_values, next_step, notice, page_header, panel
+from components.views.services import bound, engine, facts, store
+from components.views.upload import upload
+
+TASKS = {"binary": "Yes or no", "multiclass": "One of several classes", "regression": "A number"}
+
+draft = Draft()
+members = list(facts(draft.recipe).values())
+
+
+def take(stream, file_name):
+    draft.choose_data(take_dataset(engine(), store(), stream, file_name))
+    return ""
+
+
+def choose(dataset):
+    with st.spinner("Reading the dataset and trying the members on it …", show_time=True):
+        draft.choose_data(dataset)
+    st.rerun()
+
+
+def sources():
+    """Examples, uploads and what was brought before."""
+    with panel("Examples"), st.container(horizontal=True):
+        for example in EXAMPLES.values():
+            if st.button(example.title, key=f"example-{example.name}", help=example.sentence):
+                choose(take_example(engine(), store(), example.name))
+    with panel("Your own"):
+        upload("A table (.csv, .tsv) or arrays (.npz)", take, key="upload-data", doing="being read in a process of its own …")
+        kept = {card.sha256: card for card in store().datasets() if card.format != "example"}
+        if kept:
+            again = st.selectbox(
+                "Brought before",
+                list(kept),
+                index=None,
+                format_func=lambda sha: kept[sha].file_name,
+                placeholder="Choose a dataset",
+            )
+            if again and (draft.recipe.data is None or again != draft.recipe.data.sha256):
+                choose(kept[again])
+
+
+def binding(data, dataset):
+    """Target, task, inputs and split: proposed, and changeable."""
+    columns = {column.name: column for column in dataset.columns}
+
+    def bind(**changes):
+        draft.edit(data=Data(**{**dict(data), **changes}))
+
+    def choose_target(name):
+        bind(target=target_of(columns[name], members), inputs=inputs_of(dataset, name, members))
+
+    def choose_task(task):
+        classes = () if task == "regression" else columns[data.target.name].classes
+        bind(target=Target(name=data.target.name, task=task, classes=classes))
+
+    def choose_inputs(names):
+        bind(inputs=inputs_of(dataset, data.target.name, members, only=names))
+
+    with panel("What is predicted"):
+        edited(
+            st.selectbox,
+            "Target",
+            data.target.name,
+            choose_target,
+            key="target",
+            options=[column.name for column in dataset.columns if not column.shape],
+        )
+        edited(
+            st.selectbox, "Task", data.target.task, choose_task, key="task", options=list(TASKS), format_func=TASKS.__getitem__
+        )
+        feeding = [name for each in data.inputs for name in (each.columns or (each.array,))]
+        edited(
+            st.multiselect,
+            "Inputs",
+            feeding,
+            choose_inputs,
+            key="inputs",
+            options=[name for name, column in columns.items() if column.kind in NUMERIC and name != data.target.name],
+            help="The numbers that feed the members, in the order of the file.",
+        )
+    with panel("Split"):
+        for name, sentence in (("validation", "shown while training"), ("test", "opened once, at the end")):
+            edited(
+                st.slider,
+                f"{name.capitalize()}: {sentence}",
+                round(getattr(data.split, name) * 100),
+                lambda value, name=name: bind(split=Split(**{**dict(data.split), name: value / 100})),
+                key=f"split-{name}",
+                min_value=5,
+                max_value=40,
+                step=5,
+                format="%d %%",
+            )
+        edited(
+            st.number_input,
+            "Seed of the split",
+            data.split.seed,
+            lambda value: bind(split=Split(**{**dict(data.split), "seed": value})),
+            key="split-seed",
+            min_value=0,
+            step=1,
+        )
+
+
+def preview(data, dataset):
+    """What the dataset looks like, and how it is split."""
+    with panel(dataset.file_name, key="preview"):
+        counts = bound(data)
+        key_values(
+            {
+                "Samples": f"{dataset.rows:,}",
+                "Inputs": ", ".join(" × ".join(map(str, each.shape)) for each in data.inputs),
+                "Training, validation, test": f"{counts.training:,} · {counts.validation:,} · {counts.test:,}",
+            }
+        )
+        for note in (*dataset.notes, *counts.notes):
+            notice(note)
+        if counts.class_counts:
+            show_class_counts(data.target.classes, counts.class_counts)
+        if dataset.preview:
+            st.dataframe(pd.DataFrame(dataset.preview), hide_index=True, height=280)
+            caption("The first rows as they are in the file.")
+        with st.expander("Columns"):
+            st.dataframe(
+                pd.DataFrame(
+                    column.model_dump(include={"name", "kind", "missing", "minimum", "maximum"}) for column in dataset.columns
+                ),
+                hide_index=True,
+            )
+
+
+page_header("Data", "On what should the fused model be trained, and what should it predict?")
+data = draft.recipe.data
+choices, picture = st.columns([2, 3], gap="medium")
+with choices:
+    sources()
+    if data:
+        dataset = store().dataset(data.sha256)
+        binding(data, dataset)
+with picture:
+    if data:
+        check(data, dataset)
+        preview(data, dataset)
+        next_step("Choose a layout", "fuse.py")
+    else:
+        with panel("No dataset yet", key="empty"):
+            caption("Choose an example or upload a table; the target and the inputs are proposed, and you can change them.")

@@ -1,0 +1,166 @@
+"""The layout in which the members flow together, and its graph."""
+
+import streamlit as st
+
+from components.fusion.layouts import LAYOUTS
+from components.fusion.picture import flow, river, to_dot
+from components.fusion.plan import plannable
+from components.fusion.script import write_script
+from components.recipe import Refusal
+from components.views.downloads import Download, download_row
+from components.views.draft import Draft, branches, edited
+from components.views.graph_view import GraphNode, graph_view
+from components.views.layout_cards import LayoutCard, choose_layout
+from components.views.member_card import member_line
+from components.views.option_form import option_form
+from components.views.page import caption, key_values, next_step, notice, page_header, panel, refusal
+from components.views.services import bound, built, exported, facts, plot_model, rendered
+
+SCALINGS = {"none": "as they are", "unit": "in 0–1", "standard": "mean 0, deviation 1"}
+
+draft = Draft()
+page_header("Fuse", "How should these members flow together? Pick a picture; the graph, the script and the checks follow.")
+members, data = branches(draft.recipe)
+
+
+def member_settings():
+    """Each member's line with its cut layer, its scaling and whether it is frozen."""
+    with panel("Members"):
+        for index, (member, known) in enumerate(members):
+            member_line(known, index, name=member.name, note="frozen" if member.frozen else "trained")
+            with st.popover("Cut, scale, freeze", key=f"settings-{member.name}"):
+                names = [row.name for row in known.cut_layers]
+                edited(
+                    st.selectbox,
+                    "Cut layer: where its features are taken",
+                    member.cut_layer or known.cut_layer,
+                    lambda value, name=member.name: draft.edit_member(name, cut_layer=value),
+                    key=f"cut-{member.name}",
+                    options=names,
+                    disabled=not names,
+                )
+                edited(
+                    st.selectbox,
+                    "Its inputs come to it",
+                    member.scaling,
+                    lambda value, name=member.name: draft.edit_member(name, scaling=value),
+                    key=f"scaling-{member.name}",
+                    options=list(SCALINGS),
+                    format_func=SCALINGS.__getitem__,
+                )
+                edited(
+                    st.toggle,
+                    "Frozen: keeps its weights, statistics and no dropout",
+                    member.frozen,
+                    lambda value, name=member.name: draft.edit_member(name, frozen=value),
+                    key=f"frozen-{member.name}",
+                )
+
+
+def layouts():
+    """The picture cards; a layout that cannot be used says why."""
+    refusals = plannable(members, data, bound(data))
+    usable = [name for name, reason in refusals.items() if reason is None]
+    if draft.recipe.layout is None and usable:
+        draft.edit(layout="concatenate" if "concatenate" in usable else usable[0])
+    cards = [
+        LayoutCard(name=layout.name, title=layout.title, svg=river(layout.name), disabled_reason=refusals[layout.name] or "")
+        for layout in LAYOUTS.values()
+    ]
+    with panel("Layout"):
+        chosen = choose_layout(cards, draft.recipe.layout or "")
+        if chosen != draft.recipe.layout:
+            draft.edit(layout=chosen, options={})
+            st.rerun()
+
+
+def layout_options():
+    """What the chosen layout does, its formula and its options."""
+    layout = LAYOUTS[draft.recipe.layout]
+    with panel(layout.title):
+        caption(" · ".join(filter(None, (layout.formula, layout.reference, layout.chinese))))
+        st.write(layout.summary)
+        option_form(layout.options, draft.recipe.options, lambda options: draft.edit(options=options), key=layout.name)
+
+
+def picture(recipe, plan):
+    """The graph, Keras' own picture of it, and the script; all from the same recipe."""
+    known = facts(recipe)
+    unfolded = st.session_state.setdefault("unfolded", set())
+    with panel("Graph", key="graph"):
+        flow_tab, keras_tab, script_tab = st.tabs(["Flow", "plot_model", "Script"], key="graph-tab", on_change="rerun")
+        with flow_tab:
+            drawn = flow(recipe, known)
+            dot = to_dot(drawn, unfolded)
+            clicked = graph_view(
+                dot,
+                sentence=sentence(recipe),
+                key="flow",
+                nodes=tuple(GraphNode(id=node.id, title=node.title, text=node.subtitle) for node in drawn.nodes),
+            )
+            if clicked in {node.group for node in drawn.nodes}:
+                unfolded.symmetric_difference_update({clicked})
+                st.rerun()
+        with keras_tab:
+            if keras_tab.open:
+                st.image(plot_model(recipe), caption="The model as Keras' plot_model draws it.")
+        with script_tab:
+            if script_tab.open:
+                st.code(write_script(recipe, known), language="python", height=520)
+        download_row(
+            [
+                *(
+                    Download(
+                        label=format.upper(),
+                        file_name=f"{recipe.layout}.{format}",
+                        data=lambda format=format: rendered(dot, format),
+                    )
+                    for format in ("png", "svg", "pdf")
+                ),
+                Download(label="DOT", file_name=f"{recipe.layout}.dot", data=lambda: dot),
+                Download(label="Script (.py)", file_name=f"{recipe.layout}.py", data=lambda: write_script(recipe, known)),
+                Download(
+                    label="Recipe (.json)", file_name=f"{recipe.layout}.json", data=lambda: recipe.model_dump_json(indent=2)
+                ),
+                Download(label="Model (.keras)", file_name=f"{recipe.layout}.keras", data=lambda: exported(recipe)),
+            ],
+            key="graph-downloads",
+        )
+        for note in plan.notes:
+            notice(note.sentence)
+
+
+def sentence(recipe):
+    """The graph in one sentence, for those who hear it."""
+    names = " and ".join(member.name for member in recipe.members)
+    return f"{LAYOUTS[recipe.layout].title} of {names}: {len(recipe.graph.nodes)} nodes from input to output."
+
+
+def measured(recipe):
+    """What the worker found when it built the model; comes after the picture, which needs no worker."""
+    with st.spinner("Building the model in a worker …", show_time=True):
+        model = built(recipe)
+    if model["start"]:
+        notice(model["start"])
+    key_values({"Weights": f"{model['parameters']:,}", "Trainable": f"{model['trainable']:,}"})
+
+
+choices, drawing = st.columns([2, 3], gap="medium")
+with choices:
+    member_settings()
+    layouts()
+    layout_options()
+    with st.container(horizontal=True):
+        st.button("Undo", key="undo", on_click=draft.undo, disabled=not st.session_state.past)
+        st.button("Redo", key="redo", on_click=draft.redo, disabled=not st.session_state.future)
+with drawing:
+    try:
+        recipe, plan = draft.planned()
+        picture(recipe, plan)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("See gradients", key="see-gradients"):
+                st.switch_page("gradients.py")
+            next_step("Train", "train.py")
+        measured(recipe)
+    except Refusal as no:
+        refusal(no.sentence, no.detail, title=f"{LAYOUTS[draft.recipe.layout].title} cannot be used here")

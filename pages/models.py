@@ -1,0 +1,84 @@
+"""Which trained models flow together."""
+
+import streamlit as st
+
+from components.engine.uploads import take_example, take_member, take_shelf_member
+from components.models.shelf import shelf
+from components.views.draft import Draft
+from components.views.member_card import member_card, member_line
+from components.views.page import empty_state, next_step, page_header, panel
+from components.views.services import engine, facts, store
+from components.views.upload import upload
+
+draft = Draft()
+
+
+def take(stream, file_name):
+    member = take_member(engine(), store(), stream, file_name)
+    return draft.add_member(member)
+
+
+def try_digits():
+    """Two demo members, their dataset and a layout at once: what is left is to look and to train."""
+    for shelved in shelf("example:digits"):
+        draft.add_member(take_shelf_member(engine(), store(), shelved), scaling=shelved.scaling)
+    draft.choose_data(take_example(engine(), store(), "digits"), try_scalings=False)
+    draft.edit(layout="concatenate")
+
+
+page_header("Models", "Which trained models should flow together? Bring two or more; each becomes a member.")
+
+if not draft.recipe.members:
+    with empty_state(
+        "No members yet",
+        "Upload trained Keras models below, or start with two small ones that read handwritten digits, and the images to go with them.",
+    ):
+        if st.button("Try it with the digits members", type="primary", key="try-digits"):
+            with st.spinner("Opening the two members (a few seconds while TensorFlow warms up) …", show_time=True):
+                try_digits()
+            st.switch_page("fuse.py")
+
+known = facts(draft.recipe)
+if draft.recipe.members:
+    with panel("In this fusion"):
+        for index, member in enumerate(draft.recipe.members):
+            card, remove = st.columns([5, 1], vertical_alignment="center")
+            with card:
+                member_card(known[member.name], index, name=member.name, note="frozen" if member.frozen else "trained")
+            with remove:
+                st.button(
+                    "Remove",
+                    key=f"remove-{member.name}",
+                    on_click=draft.remove_member,
+                    args=(member.name,),
+                    help=f"Takes {member.name} out of this fusion; the file stays on the shelf.",
+                )
+
+with panel("Upload models"):
+    upload(
+        "Keras models: .keras, .h5 or .hdf5, several at once",
+        take,
+        key="upload-models",
+        several=True,
+        doing="being checked, translated and opened in a process of its own …",
+    )
+
+chosen = {member.sha256 for member in draft.recipe.members}
+shelved = [demo for demo in shelf() if demo.sha256 not in chosen]
+uploaded = [card for card in store().members() if card.sha256 not in chosen | {demo.sha256 for demo in shelf()}]
+with panel("On the shelf"):
+    for demo in shelved:
+        text, add = st.columns([5, 1], vertical_alignment="center")
+        text.markdown(f"**{demo.title}**  \n{demo.sentence}")
+        if add.button("Add", key=f"add-{demo.name}", help=f"Adds {demo.title} to this fusion."):
+            with st.spinner(f"Opening {demo.title} …", show_time=True):
+                draft.add_member(take_shelf_member(engine(), store(), demo), scaling=demo.scaling)
+            st.rerun()
+    for index, card in enumerate(uploaded):
+        text, add = st.columns([5, 1], vertical_alignment="center")
+        with text:
+            member_line(card, len(chosen) + index, name=card.file_name)
+        add.button("Add", key=f"add-{card.sha256}", on_click=draft.add_member, args=(card,))
+
+count = len(draft.recipe.members)
+next_step("Choose the data", "data.py", disabled="" if count >= 2 else f"A fusion takes 2 members or more; {count} chosen.")
