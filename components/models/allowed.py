@@ -6,6 +6,11 @@ path, or reaches the network: no `Lambda`, no `TFSMLayer`, no bridges to other f
 
 from __future__ import annotations
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 MODELS = frozenset({"Functional", "Sequential"})
 
 WRAPPERS: dict[str, tuple[str, ...]] = {
@@ -22,8 +27,7 @@ MERGING = frozenset({"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum
 RECURRENT = frozenset({"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN", "Bidirectional"})
 
 LAYERS = (
-    frozenset(
-        """
+    _names("""
     Activation ActivityRegularization AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
     AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D AdditiveAttention AlphaDropout Attention AugMix
     AutoContrast AveragePooling1D AveragePooling2D AveragePooling3D BatchNormalization CategoryEncoding CenterCrop Conv1D
@@ -39,8 +43,7 @@ LAYERS = (
     ReversibleEmbedding STFTSpectrogram SeparableConv1D SeparableConv2D Softmax Solarization SpatialDropout1D SpatialDropout2D
     SpatialDropout3D StringLookup TextVectorization UnitNormalization UpSampling1D UpSampling2D UpSampling3D ZeroPadding1D
     ZeroPadding2D ZeroPadding3D
-    """.split()
-    )
+    """)
     | MERGING
     | RECURRENT
     | CELLS
@@ -51,16 +54,13 @@ MODULES: dict[str, frozenset[str]] = {
     "keras.layers": LAYERS - {"LayerScale"},
     "keras.src.applications.convnext": frozenset({"LayerScale"}),
     "keras.models": MODELS,
-    "keras.initializers": frozenset(
-        """
+    "keras.initializers": _names("""
         Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal LecunUniform Ones
         Orthogonal OrthogonalInitializer RandomNormal RandomUniform STFT STFTInitializer TruncatedNormal VarianceScaling Zeros
-        """.split()
-    ),
+        """),
     "keras.regularizers": frozenset({"L1", "L1L2", "L2", "OrthogonalRegularizer"}),
     "keras.constraints": frozenset({"MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"}),
-    "keras.src.ops.numpy": frozenset(
-        """
+    "keras.src.ops.numpy": _names("""
         Absolute Add All Any Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin Argsort Average BroadcastTo
         Cbrt Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cross Cumprod Cumsum Diagonal Diff Divide DivideNoNan Dot Einsum
         Equal Exp Exp2 ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Hstack Hypot Inner
@@ -69,16 +69,13 @@ MODULES: dict[str, frozenset[str]] = {
         Quantile Ravel Reciprocal Repeat Reshape Roll Round Select Sign Sin Sinh Sort Split Sqrt Square Squeeze Stack Std
         Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot Tile Trace Transpose Tril Triu TrueDivide Trunc Var Vdot
         Vstack Where ZerosLike
-        """.split()
-    ),
-    "keras.src.ops.nn": frozenset(
-        """
+        """),
+    "keras.src.ops.nn": _names("""
         AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm Celu Conv ConvTranspose DepthToSpace DepthwiseConv
         DotProductAttention Elu Gelu Glu HardShrink HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax
         MaxPool Moments MultiHot Normalize OneHot RMSNorm Relu Relu6 Selu SeparableConv Sigmoid Silu SoftShrink Softmax
         Softplus Softsign SpaceToDepth SparsePlus SparseSigmoid Sparsemax Squareplus TanhShrink Threshold
-        """.split()
-    ),
+        """),
     "keras.src.ops.math": frozenset({"Erf", "Erfc", "Erfinv", "Logsumexp", "Rsqrt", "TopK"}),
     "keras.src.ops.core": frozenset({"Cast", "SaturateCast", "Slice", "StopGradient", "Unstack"}),
 }
@@ -86,26 +83,20 @@ MODULES: dict[str, frozenset[str]] = {
 
 OPERATION_MODULES = tuple(module for module in MODULES if module.startswith("keras.src.ops."))
 
-ACTIVATIONS = frozenset(
-    """
+ACTIVATIONS = _names("""
     celu elu exponential gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu linear log_sigmoid
     log_softmax mish relu relu6 selu sigmoid silu softmax soft_shrink softplus softsign sparse_plus sparse_sigmoid sparsemax
     squareplus swish tanh tanh_shrink threshold
-    """.split()
-)
+    """)
 
 VALUES = frozenset({"__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__"})
 """Plain values that JSON cannot spell."""
 
-DTYPES = frozenset(
-    """
+DTYPES = _names("""
     bfloat16 bool float16 float32 float64 int16 int32 int64 int8 mixed_bfloat16 mixed_float16 string uint16 uint32 uint64 uint8
-    """.split()
-)
+    """)
 
-PATH_KEYS = frozenset(
-    """
+PATH_KEYS = _names("""
     cache_dir directory file_path file_pattern filepath fname idf_weights module_path origin path to_file url vocabulary weights
-    """.split()
-)
+    """)
 """Arguments that a class of Keras may take as the address of a file: text is refused there."""

@@ -1,7 +1,7 @@
 """The calls between the layers of a functional model, on its plain configuration: who is called when, and on what.
 
 A tensor is referred to by `{"class_name": "__keras_tensor__", "config": {"keras_history": [layer, call, output]}}`, where call
-and output count from 0. A layer is called once for each of its `inbound_nodes`; an input layer counts as one call without inputs.
+and output count from 0. A layer is called once for each of its `inbound_nodes`; an input layer counts as one call.
 """
 
 from __future__ import annotations

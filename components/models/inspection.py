@@ -31,8 +31,10 @@ def head(model: keras.Model) -> Head:
     if len(model.outputs) != 1:
         return "several"
     activation = _last_activation(model)
-    if activation in ("softmax", "sigmoid"):
-        return activation
+    if activation == "softmax":
+        return "softmax"
+    if activation == "sigmoid":
+        return "sigmoid"
     units = model.outputs[0].shape[-1] if len(model.outputs[0].shape) > 1 else 1
     return "logits" if activation in (None, "linear") and units != 1 else "linear"
 

@@ -80,7 +80,8 @@ def recognise(path: Path) -> Kind:
     size = path.stat().st_size
     if size > limits.FILE_SIZE:
         raise Refusal(
-            f"The file has {size / limits.MEBIBYTE:,.0f} MiB; models of up to {limits.FILE_SIZE // limits.MEBIBYTE:,} MiB can be opened."
+            f"The file has {size / limits.MEBIBYTE:,.0f} MiB; models of up to "
+            f"{limits.FILE_SIZE // limits.MEBIBYTE:,} MiB can be opened."
         )
     with path.open("rb") as file:
         return recognise_head(file.read(HEAD))

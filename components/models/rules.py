@@ -18,9 +18,7 @@ from components.recipe import Refusal
 
 Settings = dict[str, Any]
 Action = Callable[[Settings, str], str | None]
-"""Changes a layer's settings in place. Takes the settings and the layer's place; returns what a person should read, if anything."""
-
-ANY: tuple[Any, ...] = ()
+"""Changes a layer's settings in place. Takes the settings and the layer's place; returns what a person should read, or None."""
 
 
 class Rule(NamedTuple):

@@ -1,4 +1,4 @@
-"""Operations of TensorFlow that stand in the graphs of Keras 2 models (`TFOpLambda`), and the operation of `keras.ops` for each.
+"""Operations of TensorFlow in the graphs of Keras 2 models (`TFOpLambda`), and the operation of `keras.ops` for each.
 
 To teach the app another operation, add one entry: TensorFlow's name, the class in `keras.src.ops`, TensorFlow's names of the
 tensors in the order in which that class is called, and what each setting is called today:
@@ -198,7 +198,7 @@ def _split(rule: Operation, call: dict[str, Any], place: str) -> tuple[list[Any]
             settings[rule.settings[key]] = value
         elif key != "name" and value not in (None, False):
             raise Refusal(
-                f"Layer {shown(place)} calls tf.{rule.target.split('.')[1].lower()} with {shown(key)}={shown(value, 24)}, which cannot be "
+                f"Layer {shown(place)} sets {shown(key)}={shown(value, 24)} for an operation of TensorFlow, which cannot be "
                 "translated to keras.ops. Replace it with a layer of Keras and save the model again."
             )
     return tensors, settings

@@ -57,7 +57,8 @@ def _scan_object(value: dict[str, Any], place: str, depth: int, counts: dict[str
         raise _not_allowed(value, place)
     if value.get("registered_name") not in (None, name):
         raise Refusal(
-            f"{_subject(place)} says that it is a {shown(name)} and a {shown(value['registered_name'])} at once. Save the model again."
+            f"{_subject(place)} says that it is a {shown(name)} and a {shown(value['registered_name'])} at once. "
+            "Save the model again."
         )
     if not isinstance(config, dict):
         raise Refusal(
@@ -107,7 +108,8 @@ def _scan_value(value: Any, place: str, key: str) -> None:
             )
         if key in allowed.PATH_KEYS:
             raise Refusal(
-                f"{_subject(place)} wants to read a file of this computer. Put the values themselves into the model and save it again.",
+                f"{_subject(place)} wants to read a file of this computer. "
+                "Put the values themselves into the model and save it again.",
                 shown(f"{key}={value}"),
             )
         check = _TEXTS.get(key)
@@ -137,7 +139,7 @@ def _not_allowed(value: dict[str, Any], place: str) -> Refusal:
             detail,
         )
     return Refusal(
-        f"{_subject(place)} is a {shown(name)}, which is not one of the layers that Keras brings along; code of your own cannot be run here. "
+        f"{_subject(place)} is a {shown(name)}, which Keras does not bring along; code of your own cannot be run here. "
         "Rebuild this part from layers of Keras and save the model again.",
         detail,
     )

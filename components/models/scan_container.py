@@ -1,4 +1,4 @@
-"""Zip archives from outside: checked before anything is read, read in memory with every byte counted, never unpacked to disk."""
+"""Zip archives from outside: checked before anything is read, read with every byte counted, never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -102,6 +102,7 @@ def _checked(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     size = sum(info.file_size for info in infos)
     if size > limits.ARCHIVE_SIZE:
         raise Refusal(
-            f"The archive would unpack to {size / limits.MEBIBYTE:,.0f} MiB; at most {limits.ARCHIVE_SIZE // limits.MEBIBYTE:,} are read."
+            f"The archive would unpack to {size / limits.MEBIBYTE:,.0f} MiB; at most "
+            f"{limits.ARCHIVE_SIZE // limits.MEBIBYTE:,} are read."
         )
     return infos

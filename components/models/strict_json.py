@@ -21,7 +21,8 @@ def parse(data: bytes, what: str = "model's description") -> dict[str, Any]:
     """
     if len(data) > limits.CONFIGURATION_SIZE:
         raise Refusal(
-            f"The {what} has {len(data) / limits.MEBIBYTE:,.0f} MiB of text; at most {limits.CONFIGURATION_SIZE // limits.MEBIBYTE} are read."
+            f"The {what} has {len(data) / limits.MEBIBYTE:,.0f} MiB of text; at most "
+            f"{limits.CONFIGURATION_SIZE // limits.MEBIBYTE} are read."
         )
     _check_depth(data, what)
 

@@ -1,8 +1,8 @@
 """From the configuration that any version of Keras wrote to today's: plain data in, plain data out, no Keras.
 
-What the scan and the builder read is one spelling: every object is `{"module", "class_name", "config", "registered_name"}`, every
-layer has a clean name, every call is `{"args", "kwargs"}` with the references of `components.models.call_graph`. What differs
-between versions stands in the tables of `components.models.rules` and `components.models.rules_operations`.
+The scan and the builder read one spelling: every object is `{"module", "class_name", "config", "registered_name"}`,
+every layer has a clean name, every call is `{"args", "kwargs"}` with the references of `components.models.call_graph`. What
+differs between versions stands in the tables of `components.models.rules` and `components.models.rules_operations`.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ def _input_layer(shape: list[Any], name: str, neighbours: list[dict[str, Any]]) 
 
 
 def _standard(value: dict[str, Any]) -> bool:
-    """Whether an object says that it comes from Keras itself. Only such are translated; the scan refuses the others as they are."""
+    """Whether an object says that it comes from Keras. Only such are translated; the scan refuses the others as they are."""
     module, registered = value.get("module"), value.get("registered_name")
     own = (None, value["class_name"], f"Keras>{value['class_name']}")
     return (module is None or (isinstance(module, str) and bool(KERAS_MODULE.match(module)))) and registered in own

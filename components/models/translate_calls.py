@@ -14,8 +14,8 @@ from components.recipe import Refusal
 class Calls:
     """Translates the calls of one functional model.
 
-    Keras 2 counts a nested model's own construction as its call 0, so that its first call within the outer model is call 1; Keras 3
-    does so in the list of outputs only, and for functional models only.
+    Keras 2 counts a nested model's own construction as its call 0, so that its first call within the outer model is call 1;
+    Keras 3 does so in the list of outputs only, and for functional models only.
     """
 
     def __init__(self, entries: list[dict[str, Any]], names: dict[str, str]) -> None:
@@ -63,7 +63,9 @@ class Calls:
 
     def _call_of_keras_2(self, node: list[Any], class_name: str) -> dict[str, Any]:
         tensors = [node] if _is_reference(node) else node
-        settings = next((tensor[3] for tensor in tensors if _is_reference(tensor) and len(tensor) > 3 and tensor[3]), {})
+        settings: dict[str, Any] = next(
+            (tensor[3] for tensor in tensors if _is_reference(tensor) and len(tensor) > 3 and tensor[3]), {}
+        )
         keywords = {
             key: self._keras_2_value(value)
             for key, value in settings.items()

@@ -56,7 +56,7 @@ class StoredByName:
     def assign(self, model: keras.Model, names: dict[str, str]) -> None:
         """Fills layer by layer: by name where the names agree, else in order."""
         with open_hdf5(self.source) as file:
-            group = file["model_weights"] if "model_weights" in file else file
+            group = file.get("model_weights", file)
             try:
                 saved = {name: _arrays(group[name]) for name in _texts(group, "layer_names")}
             except (KeyError, OSError, ValueError, TypeError, AttributeError) as error:
@@ -99,7 +99,7 @@ def in_saved_order(layer: Any) -> list[Any]:
 
 
 def _by_inner_names(layer: Any, saved: list[str]) -> list[Any]:
-    """The weights of a nested model in the order of their saved names, `inner layer/weight:0`; empty where names do not tell."""
+    """The weights of a nested model in the order of their saved names (`layer/weight:0`); empty where names do not tell."""
     if not isinstance(layer, keras.Model):
         return []
     inner = {leaf.name: in_saved_order(leaf) for leaf in _leaves(layer)}
@@ -130,6 +130,7 @@ def _texts(group: Any, name: str) -> list[str]:
 
 def _mismatch(reason: object) -> Refusal:
     return Refusal(
-        "The weights in the file are not those of the model that it describes. Save the model again, or bring the weights that belong to it.",
+        "The weights in the file are not those of the model that it describes. Save the model again, or bring the weights "
+        "that belong to it.",
         shown(reason, 300),
     )

@@ -27,7 +27,7 @@ def scanned_weights(source: Source) -> Weights:
 
 def _text(file: Any, name: str) -> bytes | None:
     try:
-        value = file.attrs[name] if name in file.attrs else None
+        value = file.attrs.get(name)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise Refusal("The HDF5 file is damaged: the model's description cannot be read.", shown(error, 200)) from None
     if isinstance(value, str):
@@ -39,8 +39,8 @@ def _open(file: Any, source: Source, weights: Path | None) -> Opened:
     description = _text(file, "model_config")
     if description is None:
         raise Refusal(
-            "This HDF5 file holds weights only, not the model they belong to. Upload the model's architecture "
-            "(the text of `model.to_json()` in a .json file) together with it, or save the whole model with `model.save('model.keras')`."
+            "This HDF5 file holds weights only, not the model they belong to. Upload the architecture (the text of "
+            "`model.to_json()` in a .json file) together with it, or save the whole model with `model.save('model.keras')`."
         )
     if len(description) > limits.CONFIGURATION_SIZE:
         raise Refusal("The model's description in the HDF5 file is unreasonably long.")

@@ -10,10 +10,9 @@ from components.recipe import Refusal
 
 MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
 STRANGERS = {
-    "data.pkl": "This is a PyTorch model, which is a Python pickle and can run any code. Only Keras models open here.",
-    "model.weights.h5": "The archive holds weights but not the model they belong to. Save the whole model with `model.save('model.keras')`.",
+    "data.pkl": "This is a PyTorch model, a Python pickle that can run any code. Only Keras models open here.",
+    "model.weights.h5": "The archive holds weights but no model. Save the whole model with `model.save('model.keras')`.",
     "xl/workbook.xml": "This is an Excel workbook, not a model. Tables belong on the data page, saved as CSV.",
-    "weights.npz": "The archive holds weights as NumPy arrays, but no model. Save the whole model with `model.save('model.keras')`.",
 }
 """Files inside an archive that tell what it is, by the end of their paths."""
 
