@@ -97,8 +97,9 @@ def _other_classes(writer: GraphWriter, member: Member, reference: str) -> Refus
     signal = writer.signal(reference)
     target = writer.data.target
     return Refusal(
-        f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{readable(target.name)}” has {len(target.classes)} classes. "
-        "Choose a member trained on these classes, or a layout that takes features, such as concatenate."
+        f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{readable(target.name)}” has "
+        f"{len(target.classes)} classes. Choose a member trained on these classes, or a layout that takes features, such as "
+        "concatenate."
     )
 
 

@@ -10,14 +10,14 @@ LARGEST_PROJECTION = 50_000_000
 """A dense adapter with more weights than this is refused: it would need more memory than the members themselves."""
 
 
-def _single_input(writer: GraphWriter, member: Member) -> tuple[Shape, str]:
-    """Shape and dtype of what the member takes, as the data would give it."""
+def _input_shape(writer: GraphWriter, member: Member) -> Shape:
+    """The shape of the one input into which another member is to flow."""
     inputs = writer.facts(member).inputs
     if len(inputs) != 1:
         raise Refusal(f"{member.name} takes {len(inputs)} inputs, and one member flows into it. Put it first.")
     if not inputs[0].dtype.startswith(("float", "bfloat")):
         raise Refusal(f"{member.name} takes {inputs[0].dtype}, whole numbers that no trained adapter can give. Put it first.")
-    return inputs[0].shape, inputs[0].dtype
+    return inputs[0].shape
 
 
 def stitch(writer: GraphWriter, flow: str, member: Member) -> tuple[str]:
@@ -26,7 +26,7 @@ def stitch(writer: GraphWriter, flow: str, member: Member) -> tuple[str]:
     Raises:
         Refusal: when the member cannot be fed by another, or the projection would be too large.
     """
-    shape, _ = _single_input(writer, member)
+    shape = _input_shape(writer, member)
     numbers = size(shape)
     if numbers is None:
         raise Refusal(f"{member.name} takes {describe(shape)}, and an adapter gives a known length. Put it first.")
@@ -34,7 +34,7 @@ def stitch(writer: GraphWriter, flow: str, member: Member) -> tuple[str]:
     if width * numbers > LARGEST_PROJECTION:
         raise Refusal(
             f"From {width:,} numbers to the {describe(shape)} that {member.name} takes, an adapter would need "
-            f"{width * numbers:,} weights; up to {LARGEST_PROJECTION:,} are built. Put this member first, or choose a narrower cut layer."
+            f"{width * numbers:,} weights; up to {LARGEST_PROJECTION:,} are built. Put it first, or cut at fewer features."
         )
     reason = f"{width:,} numbers flow in and {member.name} takes {describe(shape)}"
     reference = writer.adapt("dense-projection", flow, reason, member.name, units=numbers)
@@ -49,7 +49,7 @@ def stitch_beside(writer: GraphWriter, said: str, member: Member, start: bool) -
     Where the member takes an image or a sequence, the vector is repeated at every position, so the projection stays small.
     With `start` the projection begins as the identity on the input, so that the member begins as if it stood alone.
     """
-    _single_input(writer, member)
+    _input_shape(writer, member)
     (own,) = writer.inputs(member)
     shape = writer.signal(own).shape
     *positions, width = shape

@@ -1,0 +1,107 @@
+"""A picture as DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import graphviz
+
+from components.fusion.picture import Picture, PictureNode
+
+MEMBER_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+"""Okabe and Ito's colours, which people with any colour vision tell apart; further members take them again, dashed."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a drawing that stands alone. In the app the DOT `class` attributes take the theme's instead."""
+
+    ink: str = "#17212B"
+    soft: str = "#5B6670"
+    panel: str = "#FFFFFF"
+
+
+def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | None = None) -> str:
+    """The DOT text of a picture.
+
+    Nodes and edges bear the classes `input`, `operator`, `adapter`, `output`, or `member member-0` … `member-5`. A label's
+    first line is the title. All names are escaped.
+
+    Args:
+        picture: What is drawn.
+        unfolded: Ids of nodes whose parts are shown in their place.
+        palette: Colours; those of the light theme unless given.
+    """
+    colours = palette or Palette()
+    view = _View(picture, frozenset(unfolded))
+    dot = graphviz.Digraph(
+        "fusion", graph_attr={"bgcolor": "transparent", "rankdir": "TB", "nodesep": "0.35", "ranksep": "0.35"}
+    )
+    font = {"fontname": "Inter, Helvetica, Arial, sans-serif", "fontsize": "11", "fontcolor": colours.ink}
+    dot.attr("node", shape="box", style="rounded,filled", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
+    dot.attr("edge", arrowsize="0.5", penwidth="2.5")
+    _draw(dot, view, None, colours)
+    for edge in picture.edges:
+        tail, head = view.last(edge.source), view.first(edge.target)
+        if tail and head:
+            dot.edge(tail, head, **{"class": _class("flow", edge.member), **_stroke(edge.member, colours.ink)})
+    return str(dot.source)
+
+
+class _View:
+    """Which nodes are seen when some are unfolded."""
+
+    def __init__(self, picture: Picture, unfolded: frozenset[str]) -> None:
+        self._nodes = {node.id: node for node in picture.nodes}
+        self._parts: dict[str | None, list[str]] = {}
+        for node in picture.nodes:
+            self._parts.setdefault(node.group, []).append(node.id)
+        self._unfolded = unfolded
+
+    def parts(self, group: str | None) -> list[PictureNode]:
+        return [self._nodes[id] for id in self._parts.get(group, [])]
+
+    def opened(self, id: str) -> bool:
+        return id in self._unfolded and id in self._parts
+
+    def first(self, id: str) -> str | None:
+        return self._end(id, 0)
+
+    def last(self, id: str) -> str | None:
+        return self._end(id, -1)
+
+    def _end(self, id: str, which: int) -> str | None:
+        group = self._nodes[id].group
+        while group is not None:
+            if not self.opened(group):
+                return None
+            group = self._nodes[group].group
+        while self.opened(id):
+            id = self._parts[id][which]
+        return id
+
+
+def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palette) -> None:
+    for node in view.parts(group):
+        ink = colours.soft if node.kind == "adapter" else colours.ink
+        look = {"class": _class(node.kind, node.member), **_stroke(node.member, ink)}
+        if view.opened(node.id):
+            with dot.subgraph(name=f"cluster_{node.id}") as inner:
+                inner.attr(label=graphviz.escape(node.title), id=node.id, style="rounded", fontcolor=colours.soft, **look)
+                inner.attr(fontname="Inter, Helvetica, Arial, sans-serif", fontsize="11")
+                _draw(inner, view, node.id, colours)
+        else:
+            lines = [graphviz.escape(line) for line in (node.title, node.subtitle) if line]
+            dot.node(node.id, label=graphviz.nohtml("\\n".join(lines)), id=node.id, tooltip=graphviz.escape(node.title), **look)
+
+
+def _class(kind: str, member: int | None) -> str:
+    return kind if member is None else f"member member-{member % len(MEMBER_COLOURS)}"
+
+
+def _stroke(member: int | None, ink: str) -> dict[str, str]:
+    if member is None:
+        return {"color": ink}
+    again = {"style": "dashed"} if member >= len(MEMBER_COLOURS) else {}
+    return {"color": MEMBER_COLOURS[member % len(MEMBER_COLOURS)], **again}

@@ -1,0 +1,151 @@
+"""How far a fused model is from the function at which it is to start, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from components.fusion.branch import last_dense
+from components.fusion.build import build
+from components.fusion.usage import behind
+from components.recipe import AdapterNode, FusionGraph, MemberNode, OperatorNode, OutputNode, Recipe, source
+
+Expect = Callable[[Recipe, FusionGraph, Any, Mapping[str, keras.Model], Sequence[np.ndarray]], np.ndarray]
+"""What the fused model is to give at its start, from the recipe, its graph, the node that starts it, the members' models and
+the fused model's inputs."""
+
+
+class Start(NamedTuple):
+    """A function at which a fused model starts; `equals` says which."""
+
+    equals: str
+    expect: Expect
+
+
+def start_difference(
+    recipe: Recipe, model: keras.Model, models: Mapping[str, keras.Model], inputs: Sequence[np.ndarray]
+) -> tuple[str, float] | None:
+    """The largest difference between a fresh fused model and the function at which it starts.
+
+    Args:
+        recipe: The recipe that the model was built from.
+        model: The fused model, not trained yet.
+        models: The members' models by the members' names.
+        inputs: Samples, one array for each input of the model.
+
+    Returns:
+        A sentence and the difference; None where the recipe names no function to start from.
+    """
+    graph = recipe.graph
+    if graph is None:
+        return None
+    for node in graph.nodes:
+        start = _start_of(node)
+        if start is not None:
+            given = _predict(model, inputs)[-1]
+            difference = float(np.max(np.abs(given - start.expect(recipe, graph, node, models, inputs))))
+            return f"Starts at {start.equals}, so training moves on from there.", difference
+    return None
+
+
+def _start_of(node: Any) -> Start | None:
+    if isinstance(node, OperatorNode) and (node.start or node.operator == "weighted-average"):
+        return STARTS.get(node.operator)
+    if isinstance(node, AdapterNode) and node.options.get("start") == "identity":
+        return STARTS.get(node.operator)
+    return None
+
+
+def _predict(model: keras.Model, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    given = model.predict(inputs[0] if len(inputs) == 1 else list(inputs), verbose=0)
+    return given if isinstance(given, list) else [given]
+
+
+def _feeding(
+    recipe: Recipe,
+    graph: FusionGraph,
+    references: Sequence[str],
+    models: Mapping[str, keras.Model],
+    inputs: Sequence[np.ndarray],
+) -> list[np.ndarray]:
+    """What flows at these references."""
+    kept = [node for node in graph.nodes if not isinstance(node, OutputNode)]
+    ends = [OutputNode(id=f"end-of-start-{number}", inputs=(reference,)) for number, reference in enumerate(references)]
+    part = Recipe(**{**dict(recipe), "graph": FusionGraph(nodes=(*kept, *ends))})
+    return _predict(build(part, models), inputs)
+
+
+def _plain_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
+    return np.mean(_feeding(recipe, graph, node.inputs, models, inputs), axis=0)
+
+
+def _logit_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
+    """The members cut behind their last dense layers, whose activation is taken off; their average under the head's own."""
+    names = behind(graph, node)
+    without = {**models, **{name: _without_activation(models[name]) for name in set(names)}}
+    last = {name: _path_to_last_dense(models[name]) for name in names}
+    nodes = [
+        MemberNode(id=each.id, member=each.member, part="features", cut_layer=last[each.member], inputs=each.inputs)
+        if isinstance(each, MemberNode) and each.member in last
+        else each
+        for each in graph.nodes
+        if isinstance(each, MemberNode) or not behind(graph, each)
+    ]
+    references = [each.id for each in nodes if isinstance(each, MemberNode) and each.member in last]
+    logits = _feeding(recipe, FusionGraph(nodes=tuple(nodes)), references, without, inputs)
+    if node.options["units"] == 1:
+        logits = [each[:, 1:] - each[:, :1] if each.shape[1] == 2 else each for each in logits]
+    return _ACTIVATIONS[node.options["activation"]](np.mean(np.asarray(logits, np.float64), axis=0))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "softmax": _softmax,
+    "sigmoid": lambda logits: 1.0 / (1.0 + np.exp(-logits)),
+    "linear": lambda logits: logits,
+}
+
+
+def _without_activation(model: keras.Model) -> keras.Model:
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    last_dense(copy).activation = keras.activations.linear
+    return copy
+
+
+def _path_to_last_dense(model: keras.Model) -> str:
+    for layer in reversed(model.layers):
+        if isinstance(layer, keras.Model) and last_dense(layer) is not None:
+            return f"{layer.name}/{_path_to_last_dense(layer)}"
+        if isinstance(layer, keras.layers.Dense):
+            return str(layer.name)
+    raise ValueError(f"{model.name} has no dense layer.")
+
+
+def _last_member_alone(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
+    """Every projection that starts as the identity left out: what stood first beside the prediction flows on unchanged."""
+    passed: dict[str, str] = {}
+    nodes: list[Any] = []
+    for each in graph.nodes:
+        if isinstance(each, AdapterNode) and each.options.get("start") == "identity":
+            passed[each.id] = graph.node(source(each.inputs[0])[0]).inputs[0]
+        else:
+            feed = tuple(passed.get(reference, reference) for reference in each.inputs)
+            nodes.append(each.model_copy(update={"inputs": feed}) if each.inputs else each)
+    end = next(each for each in reversed(nodes) if isinstance(each, OutputNode))
+    return _feeding(recipe, FusionGraph(nodes=tuple(nodes)), end.inputs, models, inputs)[0]
+
+
+STARTS: dict[str, Start] = {
+    "weighted-average": Start("the members' plain average", _plain_average),
+    "head": Start("the members' logit average", _logit_average),
+    "dense-projection": Start("the last member alone", _last_member_alone),
+}
+"""By the name of the operator whose first weights decide it."""
