@@ -24,7 +24,7 @@ const drawFigures = ({ data, parentElement }) => {
   root.style.setProperty("--columns", data.figures.length)
   data.figures.forEach((figure, index) => {
     const holder = root.children[index] ?? root.appendChild(document.createElement("div"))
-    holder.setAttribute("role", "img")
+    holder.setAttribute("role", "figure")
     holder.setAttribute("aria-label", figure.alt)
     const layout = resolve(figure.layout, lookUp)
     layout.font = { family: style.fontFamily, size: 12.5, ...layout.font }

@@ -3,10 +3,21 @@
 
 const KEYS = { "+": "in", "=": "in", "-": "out", "0": "fit" }
 
+const ROOM = 20 // pixels left and right of a node's text, in the units of the drawing
+const LARGEST = 1.6 // pixels a unit of the drawing takes at most before anyone zooms
+
+// Graphviz measures text with a font of its own; what would touch the edge in ours is drawn closer.
+const fit = (text, box) => {
+  if (text.getBBox().width <= box.width - ROOM) return
+  text.setAttribute("textLength", box.width - ROOM)
+  text.setAttribute("lengthAdjust", "spacingAndGlyphs")
+}
+
 const decorate = node => {
   const shape = node.querySelector("path, polygon, ellipse")
   if (!shape || node.classList.contains("bare")) return
   const box = shape.getBBox()
+  for (const text of node.querySelectorAll("text")) fit(text, box)
   const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect")
   for (const [name, value] of Object.entries({ x: box.x - 2, y: box.y + 2, width: 6, height: box.height - 4, rx: 3 }))
     bar.setAttribute(name, value)
@@ -18,7 +29,6 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector(".graph")
   const drawing = parentElement.querySelector(".drawing")
   const graphviz = await globalThis.tributary.graphviz
-  root.style.height = `min(${data.height}px, 78vh)`
   drawing.setAttribute("aria-label", data.sentence)
   if (root.dot !== data.dot) {
     root.dot = data.dot
@@ -29,6 +39,7 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
     svg.querySelectorAll("g.node").forEach(decorate)
     const { x, y, width, height } = svg.viewBox.baseVal
     root.whole = [x, y, width, height]
+    root.style.height = `min(${data.height}px, 78vh, ${Math.max(LARGEST * height, 200)}px, ${(100 * height) / width}cqw)`
     root.dataset.nodes = svg.querySelectorAll("g.node").length
   }
   const svg = drawing.firstElementChild
@@ -48,6 +59,7 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
   }
   let from = null
   svg.onpointerdown = event => {
+    root.moved = false
     const { x, y } = svg.viewBox.baseVal
     from = { x, y, left: event.clientX, top: event.clientY }
   }
@@ -66,21 +78,21 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
     zoom[KEYS[event.key]]()
   }
   for (const node of svg.querySelectorAll("g.node")) {
-    const id = node.querySelector("title").textContent
+    const title = node.querySelector("title")
+    const id = (node.dataset.id ??= title.textContent)
+    title.textContent = data.titles[id] ?? id
     node.setAttribute("tabindex", "0")
     node.setAttribute("role", "button")
-    node.setAttribute("data-id", id)
     node.setAttribute("aria-label", data.titles[id] ?? id)
     node.setAttribute("aria-pressed", String(id === data.selected))
     const click = () => {
       if (!root.moved) setTriggerValue("clicked", id)
-      root.moved = false
     }
     node.onclick = click
     node.onkeydown = event => {
       if (event.key !== "Enter" && event.key !== " ") return
       event.preventDefault()
-      click()
+      setTriggerValue("clicked", id)
     }
   }
   root.dataset.ready = "true"

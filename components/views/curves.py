@@ -16,9 +16,9 @@ from components.views.theme import member_colour, member_dash
 BUCKETS = 120
 """A line is sent as at most twice as many points: the lowest and the highest loss of each bucket."""
 
-MARGINS = {"l": 48, "r": 118, "t": 34, "b": 44}
-NAME_HEIGHT = 16
-"""Pixels between the names of two baselines."""
+MARGINS = {"l": 44, "r": 16, "t": 34, "b": 44}
+NAME_HEIGHT, LETTER_WIDTH, MARK_WIDTH = 16, 6.6, 26
+"""Pixels: from the name of one baseline to the next, a letter of it, and the mark before it."""
 
 
 class Baseline(Document):
@@ -65,6 +65,10 @@ def spread(heights: Sequence[float], gap: float, top: float) -> list[float]:
     return moved
 
 
+def _trimmed(name: str) -> str:
+    return name if len(name) <= 14 else name[:13] + "…"
+
+
 def _four_digits(value: float) -> float | None:
     """More than a screen shows; the line has a gap where there is no finite number."""
     return float(f"{value:.4g}") if isfinite(value) else None
@@ -107,12 +111,11 @@ def _names(baselines: Sequence[tuple[Baseline, float]], low: float, high: float,
     wanted = [min(max((value - low) / (high - low), 0.0), 1.0) * pixels for _, value in baselines]
     names = []
     for (baseline, value), at in zip(baselines, spread(wanted, NAME_HEIGHT, pixels), strict=True):
-        name = baseline.name if len(baseline.name) <= 14 else baseline.name[:13] + "…"
         colour = "" if baseline.index is None else f' style="color:{member_colour(baseline.index)}"'
         beyond = " ↑" if value > high else " ↓" if value < low else ""
         names.append(
             {
-                "text": f"<span{colour}>━</span> {escape(name)}{beyond}",
+                "text": f"<span{colour}>━</span> {escape(_trimmed(baseline.name))}{beyond}",
                 "x": 1,
                 "y": 0,
                 "xref": "paper",
@@ -155,7 +158,8 @@ def curve_figure(
         ],
         "layout": base_layout(
             height,
-            margin=MARGINS if reached else MARGINS | {"r": 16},
+            margin=MARGINS
+            | {"r": max([MARGINS["r"], *(MARK_WIDTH + LETTER_WIDTH * len(_trimmed(each.name)) for each, _ in reached)])},
             title={"text": f"<b>{escape(title)}</b>", "x": 0, "xref": "paper", "font": {"size": 14, "color": INK}},
             xaxis=axis(range=[0, epochs], title={"text": "epoch", "font": {"size": 12}}, showgrid=False),
             yaxis=axis(range=[low, high], nticks=6),

@@ -14,6 +14,7 @@ _COMPONENT = st.components.v2.component(
     html='<i class="probe" hidden></i>\n<div class="figures"></div>',
     css=assets.text("scripts/figures.css"),
     js=library.drawing_script("figures"),
+    isolate_styles=False,
 )
 
 INK, SOFT_INK, LINE, ACCENT, PANEL = "var(--ink)", "var(--soft-ink)", "var(--line)", "var(--accent)", "var(--panel)"

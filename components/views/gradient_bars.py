@@ -57,6 +57,7 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
     `places` gives each member's place in the recipe; what is fused is ink. `exponents` is the axis, from `gradient_range`.
     """
     low, high = exponents
+    ticks = range(low, high + 1, max(1, ceil((high - low) / 4)))
     rows = list(range(len(report.layers)))
     bars: list[dict[str, Any]] = []
     for member in dict.fromkeys(layer.member for layer in report.layers):
@@ -78,7 +79,8 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
                     "line": {"color": INK, "width": 0.6},
                     "pattern": {
                         "shape": "" if place is None else HATCHES[place % len(HATCHES)],
-                        "fgcolor": "rgba(255,255,255,0.55)",
+                        "bgcolor": INK if place is None else member_colour(place),
+                        "fgcolor": "rgba(255,255,255,0.4)",
                         "size": 6,
                     },
                 },
@@ -105,7 +107,12 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
             margin={"l": 110, "r": 62, "t": 6, "b": 36},
             barmode="overlay",
             bargap=0.3,
-            xaxis=axis(type="log", range=[low, high], dtick=max(1, (high - low) // 4), exponentformat="power"),
+            xaxis=axis(
+                type="log",
+                range=[low, high],
+                tickvals=[10.0**exponent for exponent in ticks],
+                ticktext=[f"1e{exponent}" for exponent in ticks],
+            ),
             yaxis=axis(
                 tickvals=rows,
                 ticktext=[escape(_short_name(layer)) for layer in report.layers],

@@ -9,6 +9,7 @@ from html import escape
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 Kind = Literal["good", "busy", "caution", "bad", "idle"]
 
@@ -48,11 +49,18 @@ def panel(title: str = "", *, verdict: str = "", sentence: str = "", key: str = 
     """
     with st.container(border=True, key=f"panel-{key or re.sub('[^a-z0-9]+', '-', title.lower()) or 'untitled'}"):
         if verdict:
-            st.html(f'<h2 class="panel-heading">{escape(title)} {badge_html(verdict)}</h2>')
-            caption(sentence)
+            heading = f'<h2 class="panel-heading">{escape(title)} {badge_html(verdict)}</h2>'
+            st.html(f'{heading}<p class="quiet">{emphasised(sentence)}</p>')
         elif title:
             st.html(f'<h2 class="panel-title">{escape(title)}</h2>')
         yield
+
+
+def choices_and_picture(*, key: str, shares: tuple[float, float] = (3, 5)) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two columns: choices on the left, the picture right and large. On a phone the picture stands first."""
+    with st.container(key=f"picture-first-{key}"):
+        choices, picture = st.columns(shares)
+    return choices, picture
 
 
 @contextmanager

@@ -24,7 +24,7 @@ TOKENS: dict[str, tuple[str, str]] = {
 MEMBER_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 """Told apart with every common colour vision deficiency (Okabe and Ito, 2008). For marks, never for text."""
 
-MEMBER_DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot", "5px,2px,1px,2px")
+MEMBER_DASHES = ("dot", "dashdot", "longdash", "longdashdot", "2px,5px", "9px,3px,3px,3px")
 """Plotly dashes, so that colour never says alone whose line it is."""
 
 _FONT_RANGE = (
