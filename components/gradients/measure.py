@@ -60,7 +60,7 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
         layers=layers,
         shares=shares(layers),
         ends=measured.ends,
-        routes={member: norm / measured.output for member, norm in measured.ends.items() if measured.output > 0},
+        routes={member: norm / measured.output for member, norm in measured.ends.items() if measured.output},
         verdict=verdict,
         summary=summary,
     )

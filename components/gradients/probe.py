@@ -32,14 +32,14 @@ class Measured:
     """What a probe found. Norms are Euclidean, in float64; None where no gradient exists.
 
     `variables` has, for each owner, one norm for each of its trainable variables. `ends` has the norm of the gradient with
-    respect to what leaves each member's branch, where it exists; `output` that with respect to what leaves the model, NaN for a
-    softmax or sigmoid right before its cross-entropy, since Keras derives the two as one.
+    respect to what leaves each member's branch, where it exists; `output` that with respect to what leaves the model, which is
+    None for a softmax or sigmoid right before its cross-entropy, since Keras derives the two as one.
     """
 
     loss: float
     variables: tuple[tuple[float | None, ...], ...]
     ends: dict[str, float]
-    output: float
+    output: float | None
 
 
 class Probe:
@@ -94,11 +94,12 @@ class Probe:
         ends: dict[str, float] = {}
         for (member, _), square in zip(self._ends, by_end.numpy().tolist(), strict=True):
             ends[member] = math.hypot(ends.get(member, 0.0), math.sqrt(square))
+        output = float(np.sqrt(np.sum(by_output)))
         return Measured(
             loss=float(loss),
             variables=tuple(tuple(next(flat) for _ in owner.trainable) for owner in self.owners),
             ends={member: norm for member, norm in ends.items() if math.isfinite(norm)},
-            output=float(np.sqrt(np.sum(by_output))),
+            output=output if math.isfinite(output) else None,
         )
 
     def _pass(self, inputs: list[tf.Tensor], target: tf.Tensor) -> Any:

@@ -159,7 +159,7 @@ def judge(layers: Sequence[Evidence], thresholds: Thresholds = DEFAULT) -> tuple
 def number(value: float) -> str:
     """A factor to two figures, as a person reads it: 0.52, 7.1, 1,300,000, 4 × 10^12."""
     if 0.01 <= value < 1e7:
-        return f"{float(f'{value:.2g}'):,g}"
+        return f"{float(f'{value:.2g}'):,.10g}"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa} × 10^{int(exponent)}"
 
@@ -175,14 +175,14 @@ def _middle(layers: Sequence[Evidence]) -> float:
 
 
 def _references(layers: Sequence[Evidence]) -> dict[str | None, float]:
-    """For each member, and for what is fused, the larger of the layout's median and its own upper tenth.
+    """For each member, and for what is fused, the larger of the layout's median and its own ninth decile.
 
     In a deep chain the median itself has all but vanished; its strong end still tells. The single strongest layer would not do:
     a new head often stands out.
     """
     middle = _middle(layers)
     return {
-        member: max(middle, _upper_tenth(_live([layer for layer in layers if layer.member == member])))
+        member: max(middle, _ninth_decile(_live([layer for layer in layers if layer.member == member])))
         for member in {layer.member for layer in layers}
     }
 
@@ -191,11 +191,6 @@ def _live(layers: Sequence[Evidence]) -> list[float]:
     return sorted(layer.norm for layer in layers if layer.norm and math.isfinite(layer.norm))
 
 
-def _upper_tenth(ordered: Sequence[float]) -> float:
-    """The ninth decile, linear between the two next to it."""
-    if not ordered:
-        return 0.0
-    place = 0.9 * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+def _ninth_decile(ordered: Sequence[float]) -> float:
+    """The value above which lies a tenth at most, counted downwards: of few layers it is never the single strongest."""
+    return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0

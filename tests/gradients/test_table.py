@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import keras
+import numpy as np
+import pytest
+
+from components.fusion.layouts import LAYOUTS
+from components.gradients.compare import compare
+from components.gradients.measure import measure
+from components.gradients.table import COLUMNS, rows, to_csv
+from tests.gradients.fused import batch, branch, recipe
+
+L = keras.layers
+
+
+def layouts() -> list[tuple[object, keras.Model]]:
+    x = keras.Input((6,), name="x")
+    one, two = branch("one"), branch("two")
+    two.trainable = False
+    side_by_side = keras.Model(x, L.Average()([one(x), two(x)]))
+    joined = L.Dense(3, name="head")(L.Concatenate()([one(x), two(x)]))
+    names = ("one", "two")
+    return [(recipe(*names, layout="average"), side_by_side), (recipe(*names, layout="concatenate"), keras.Model(x, joined))]
+
+
+def loss_of(model: keras.Model) -> keras.losses.Loss:
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=model.output_names == ["head"])
+
+
+def test_layouts_side_by_side_are_measured_as_each_alone() -> None:
+    inputs, target = batch()
+    chosen = layouts()
+    together = compare(iter(chosen), inputs, target, loss_of)
+    assert together == [measure(each, model, inputs, target, loss_of(model)) for each, model in chosen]
+    assert [report.title for report in together] == [LAYOUTS[name].title for name in ("average", "concatenate")]
+
+
+def test_the_norm_of_the_weights_is_that_of_the_layers_own() -> None:
+    [(chosen, model), _] = layouts()
+    report = measure(chosen, model, *batch(), loss_of(model))
+    head = model.get_layer("one").get_layer("one.head")
+    [weight] = [layer.weight for layer in report.layers if layer.layer == "one.head"]
+    assert weight == pytest.approx(np.linalg.norm(np.concatenate([part.ravel() for part in head.get_weights()])), rel=1e-6)
+
+
+def test_the_table_says_not_available_where_nothing_was_measured() -> None:
+    inputs, target = batch()
+    reports = compare(layouts(), inputs, target, loss_of)
+    table = list(csv.DictReader(io.StringIO(to_csv(reports))))
+    assert tuple(table[0]) == COLUMNS and len(table) == sum(len(report.layers) for report in reports)
+    frozen = [row for row in table if row["verdict"] == "frozen"]
+    assert frozen and all((row["norm"], row["ratio"], row["member"]) == ("n/a", "n/a", "two") for row in frozen)
+    assert table[-1]["member"] == "fused"
+    for row, layer in zip(rows(reports[0]), reports[0].layers, strict=True):
+        if layer.norm is not None:
+            assert row["ratio"] == pytest.approx(layer.norm / layer.weight)
