@@ -8,7 +8,7 @@ from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
 from components.recipe import Data, Split, Target
 from components.views.draft import Draft, edited
-from components.views.figures import show_class_counts
+from components.views.dataset_views import show_class_counts
 from components.views.page import caption, key_values, next_step, notice, page_header, panel
 from components.views.services import bound, engine, facts, store
 from components.views.upload import upload

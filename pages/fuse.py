@@ -3,8 +3,10 @@
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
-from components.fusion.picture import flow, river, to_dot
+from components.fusion.dot import to_dot
+from components.fusion.picture import picture
 from components.fusion.plan import plannable
+from components.fusion.river import layout_river
 from components.fusion.script import write_script
 from components.recipe import Refusal
 from components.views.downloads import Download, download_row
@@ -64,7 +66,9 @@ def layouts():
     if draft.recipe.layout is None and usable:
         draft.edit(layout="concatenate" if "concatenate" in usable else usable[0])
     cards = [
-        LayoutCard(name=layout.name, title=layout.title, svg=river(layout.name), disabled_reason=refusals[layout.name] or "")
+        LayoutCard(
+            name=layout.name, title=layout.title, svg=layout_river(layout.name), disabled_reason=refusals[layout.name] or ""
+        )
         for layout in LAYOUTS.values()
     ]
     with panel("Layout"):
@@ -83,14 +87,14 @@ def layout_options():
         option_form(layout.options, draft.recipe.options, lambda options: draft.edit(options=options), key=layout.name)
 
 
-def picture(recipe, plan):
+def graph(recipe, plan):
     """The graph, Keras' own picture of it, and the script; all from the same recipe."""
     known = facts(recipe)
     unfolded = st.session_state.setdefault("unfolded", set())
     with panel("Graph", key="graph"):
         flow_tab, keras_tab, script_tab = st.tabs(["Flow", "plot_model", "Script"], key="graph-tab", on_change="rerun")
         with flow_tab:
-            drawn = flow(recipe, known)
+            drawn = picture(recipe.graph, {member.name: (member, facts) for member, facts in members})
             dot = to_dot(drawn, unfolded)
             clicked = graph_view(
                 dot,
@@ -156,7 +160,7 @@ with choices:
 with drawing:
     try:
         recipe, plan = draft.planned()
-        picture(recipe, plan)
+        graph(recipe, plan)
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("See gradients", key="see-gradients"):
                 st.switch_page("gradients.py")

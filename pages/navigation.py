@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.views.assets import ASSETS
 from components.views.boundary import run_page
+from components.views.engine_status import engine_status
 from components.views.theme import apply_style
 
 st.set_page_config(page_title="Tributary", page_icon=str(ASSETS / "mark.svg"), layout="wide")
@@ -20,6 +21,7 @@ PAGES = {
 }
 
 st.logo(str(ASSETS / "mark.svg"), size="large")
+engine_status()
 run_page(
     st.navigation(
         [st.Page(f"{name}.py", title=name.capitalize(), url_path=name, help=text) for name, text in PAGES.items()],

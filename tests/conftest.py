@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.plain_keras import PlainKeras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# No test may touch what a person keeps in the app.
+os.environ["TRIBUTARY_HOME"] = tempfile.mkdtemp(prefix="tributary-tests-")
 
 FILES = Path(__file__).parent / "files"
 

@@ -1,0 +1,143 @@
+"""The whole way through, by clicking: from files or from the shelf to a trained, fused model."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+from sklearn.datasets import load_digits
+
+from tests.browser.app_server import settled
+from tests.plain_keras import PlainKeras
+
+pytestmark = pytest.mark.browser
+
+TRAINING_SECONDS = 120
+
+
+def click(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    settled(page)
+
+
+def points(page: Page) -> int:
+    """How many points the curves have received."""
+    return int(page.locator("[data-points]").first.get_attribute("data-points") or 0)
+
+
+def watch(page: Page, until: int) -> list[int]:
+    """The different numbers of points seen while the curves grow, until there are so many."""
+    seen: list[int] = []
+    end = time.monotonic() + TRAINING_SECONDS
+    while (not seen or seen[-1] < until) and time.monotonic() < end:
+        count = points(page)
+        if not seen or count != seen[-1]:
+            seen.append(count)
+        page.wait_for_timeout(100)
+    return seen
+
+
+def download(page: Page, label: str, folder: Path) -> Path:
+    with page.expect_download() as started:
+        page.get_by_role("button", name=label).click()
+    target = folder / started.value.suggested_filename
+    started.value.save_as(target)
+    return target
+
+
+@pytest.fixture
+def digits_table(tmp_path: Path) -> Path:
+    digits = load_digits()
+    table = pd.DataFrame(digits.data.astype(int), columns=[f"pixel_{index}" for index in range(64)])
+    table["digit"] = digits.target
+    path = tmp_path / "digits.csv"
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_two_uploads_and_a_table_become_one_trained_model(
+    app: str, page: Page, files: Path, digits_table: Path, plain_keras: PlainKeras, tmp_path: Path
+) -> None:
+    page.goto(app)
+    settled(page)
+    uploads = [files / "digits-mlp-keras2.15.0.h5", files / "digits-cnn-logits-keras3.3.3.keras"]
+    page.locator("input[type=file]").set_input_files(uploads)
+    expect(page.get_by_text("digits-mlp-keras2-15-0", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("digits-cnn-logits-keras3-3-3", exact=True)).to_be_visible(timeout=60_000)
+    settled(page)
+
+    click(page, "Choose the data")
+    page.locator("input[type=file]").set_input_files(digits_table)
+    expect(page.get_by_text("1,797")).to_be_visible(timeout=60_000)
+    settled(page)
+
+    click(page, "Choose a layout")
+    expect(page.locator(".drawing svg g.node")).not_to_have_count(0, timeout=30_000)
+
+    click(page, "See gradients")
+    bars = page.locator(".barlayer .point")
+    expect(bars.first).to_be_visible(timeout=60_000)
+    assert bars.count() >= 4
+
+    click(page, "Train")
+    page.get_by_label("Epochs", exact=True).fill("40")
+    page.get_by_label("Epochs", exact=True).press("Enter")
+    settled(page)
+    click(page, "Start training")
+    page.wait_for_url(re.compile("run="), timeout=30_000)
+    page.locator("[data-points]").first.wait_for(timeout=60_000)
+    assert len(watch(page, until=15)) >= 3
+
+    before = points(page)
+    page.reload()
+    page.locator("[data-points]").first.wait_for(timeout=30_000)
+    assert points(page) >= before
+    seen = watch(page, until=before + 30)
+    assert len(seen) >= 10, f"points arrived in {len(seen)} portions: {seen}"
+    expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
+    settled(page)
+
+    model = download(page, "Model (.keras)", tmp_path)
+    predictions = pd.read_csv(download(page, "Test predictions (.csv)", tmp_path))
+    table = pd.read_csv(digits_table)
+    pixels = table.drop(columns="digit").to_numpy(np.float32)[predictions["row"]]
+    (plain,) = plain_keras.predict(model, [pixels])
+    np.testing.assert_allclose(plain, predictions[[str(digit) for digit in range(10)]], atol=1e-5)
+    assert (plain.argmax(axis=1) == table["digit"][predictions["row"]]).mean() > 0.9
+
+
+def test_from_the_shelf_to_a_trained_model_in_three_clicks(app: str, page: Page) -> None:
+    page.goto(app)
+    settled(page)
+    page.get_by_role("button", name="Try it with the digits members").click()
+    page.get_by_role("button", name="Train", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Start training").click(timeout=30_000)
+    expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
+
+
+def test_what_is_refused_costs_nothing_else(app: str, page: Page, files: Path, tmp_path: Path) -> None:
+    page.goto(app)
+    settled(page)
+    hostile = tmp_path / "<img src=x onerror=alert(1)>.keras"
+    hostile.write_bytes(b"no model at all")
+    good = files / "digits-mlp-keras2.15.0.h5"
+    page.on("dialog", lambda dialog: pytest.fail("A file's name ran as code."))
+    page.locator("input[type=file]").set_input_files([hostile, good])
+    expect(page.get_by_role("alert")).to_contain_text("was not taken", timeout=60_000)
+    expect(page.get_by_text("digits-mlp-keras2-15-0", exact=True)).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+    assert "Traceback" not in page.content()
+
+    twin = tmp_path / good.name
+    twin.write_bytes((files / "digits-mlp-keras2.15.0.keras").read_bytes())
+    page.locator("input[type=file]").set_input_files(twin)
+    expect(page.get_by_text("digits-mlp-keras2-15-0-2", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("alert")).to_contain_text("was not taken")
+
+    page.reload()
+    expect(page.get_by_text("digits-mlp-keras2-15-0-2", exact=True)).to_be_visible(timeout=30_000)

@@ -1,0 +1,84 @@
+"""The draft through a real script run: edits, undo, and what survives a new session."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.views.draft import slug, unused
+
+
+@pytest.mark.parametrize(
+    ("file_name", "name"),
+    [
+        ("digits-mlp.keras", "digits-mlp"),
+        ("My Model (2).H5", "my-model-2"),
+        ("wine.weights.h5", "wine"),
+        ("<img src=x>.keras", "img-src-x"),
+        ("模型.keras", "member"),
+        ("a" * 90 + ".keras", "a" * 40),
+        ("-.keras", "member"),
+    ],
+)
+def test_a_member_is_named_after_its_file(file_name: str, name: str) -> None:
+    assert slug(file_name) == name
+
+
+def test_a_taken_name_is_numbered() -> None:
+    assert unused("a", {"b"}) == "a"
+    assert unused("a", {"a", "a-2"}) == "a-3"
+
+
+def _page() -> None:
+    import streamlit as st
+
+    from components.recipe import Training
+    from components.views.draft import Draft, edited
+
+    draft = Draft()
+    st.button("undo", key="undo", on_click=draft.undo)
+    st.button("redo", key="redo", on_click=draft.redo)
+
+    def change(epochs: int) -> None:
+        draft.edit(training=Training(epochs=epochs))
+
+    edited(st.number_input, "Epochs", draft.recipe.training.epochs, change, key="epochs", step=1)
+
+
+def test_edits_are_undone_and_made_again() -> None:
+    page = AppTest.from_function(_page).run()
+    page.number_input(key="epochs").set_value(7).run()
+    page.number_input(key="epochs").set_value(9).run()
+    page.button(key="undo").click().run()
+    assert page.number_input(key="epochs").value == 7
+    page.button(key="redo").click().run()
+    assert page.number_input(key="epochs").value == 9
+
+
+def test_a_new_session_of_the_same_address_finds_the_recipe() -> None:
+    first = AppTest.from_function(_page).run()
+    first.number_input(key="epochs").set_value(11).run()
+    again = AppTest.from_function(_page)
+    again.query_params["draft"] = first.session_state.draft
+    assert again.run().number_input(key="epochs").value == 11
+
+
+def _form() -> None:
+    import streamlit as st
+
+    from components.fusion.layouts import LAYOUTS
+    from components.views.option_form import option_form
+
+    st.session_state.setdefault("options", {})
+    option_form(
+        LAYOUTS["weighted-average"].options, st.session_state.options, lambda new: st.session_state.update(options=new), key="w"
+    )
+    st.json(st.session_state.options)
+
+
+def test_weights_that_cannot_be_read_stay_in_the_field() -> None:
+    form = AppTest.from_function(_form).run()
+    form.text_input(key="option-w-weights").set_value("0.25; 0.75").run()
+    assert form.session_state.options == {"weights": [0.25, 0.75]}
+    form.text_input(key="option-w-weights").set_value("a lot").run()
+    assert form.text_input(key="option-w-weights").value == "a lot"
+    assert form.session_state.options == {"weights": [0.25, 0.75]}
+    assert not form.exception
