@@ -21,6 +21,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 LONGEST_LINE = 64 << 20
 """Bytes of one message from a child; a child that sends more is not one of ours any more."""
 
+ENDED_BY_US = 1
+"""The exit status of a child that was ended from here: not to be taken for one that the system killed."""
+
 LOOK_SECONDS = 0.2
 """How often the memory of a child is looked at while one waits for it."""
 
@@ -69,7 +72,7 @@ class Child:
                 env={**kept, **_quiet(scratch), **environment},
             )
         self.pid = self._process.pid
-        self._silent = False
+        self._silent = self._killed = False
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, name=f"read {module} {self.pid}", daemon=True).start()
 
@@ -119,17 +122,18 @@ class Child:
         self._process.terminate()
 
     def end(self) -> int:
-        """Ends the child if it still runs, and returns its exit status."""
+        """Ends the child if it still runs, and returns its exit status; `ENDED_BY_US` when it was ended here."""
         try:
             # One whose output has ended is on its way out; its own status says more than ours.
             self._process.wait(timeout=1.0 if self._silent else 0.0)
         except subprocess.TimeoutExpired:
+            self._killed = True
             self._process.kill()
         code = self._process.wait()
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
-        return code
+        return ENDED_BY_US if self._killed else code
 
     def last_words(self, lines: int = 50) -> str:
         """The end of its log."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,15 +17,16 @@ from components.engine.protocol import engine_folder
 from components.engine.sentences import exit_status, run_ended, too_much_memory
 from components.recipe import Refusal
 from components.store import Run, Store
-from components.training.events import Point, Result
+from components.training.events import Point, Result, Score
 
 ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
 """After a request to cancel: until SIGTERM, and until SIGKILL."""
 
 WATCHER_GONE = "This run was cut off when the app's processes ended. The points until then are kept; start the run again."
+CANCELLED = "Cancelled. The points until then are kept."
 STOPPED = "Stopped together with the app's processes. The points until then are kept."
 
-_POINTS = TypeAdapter(tuple[Point, ...])
+_POINTS, _SCORES = TypeAdapter(tuple[Point, ...]), TypeAdapter(tuple[Score, ...])
 
 
 class Job(threading.Thread):
@@ -36,13 +39,14 @@ class Job(threading.Thread):
         super().__init__(name=f"job {run.id}", daemon=True)
         self._store, self._run, self._module, self._most_memory = store, run, module, most_memory
         self._cancelled: float | None = None
+        self._why = ""
         self._result: Result | None = None
         self._refusal: tuple[str, str] | None = None
 
-    def cancel(self) -> None:
-        """Asks the run to stop; what does not stop in time is ended."""
+    def cancel(self, sentence: str = CANCELLED) -> None:
+        """Asks the run to stop; what does not stop in time is ended. `sentence` tells a person why it was cut short."""
         if self._cancelled is None:
-            self._cancelled = time.monotonic()
+            self._cancelled, self._why = time.monotonic(), sentence
 
     def run(self) -> None:
         """Runs the process to its end and writes how it ended."""
@@ -65,19 +69,31 @@ class Job(threading.Thread):
         )
         sentence = detail = ""
         try:
-            job.send({"recipe": self._run.recipe.model_dump(mode="json"), "home": str(self._store.home), "folder": str(folder)})
+            job.send(self._assignment(folder))
             self._listen(job)
         except Ended as ended:
             if ended.code:
                 sentence, detail = run_ended(ended.code), f"{exit_status(ended.code)}\n{job.last_words()}"
+        except Refusal as no:
+            self._refusal = (no.sentence, no.detail)
         except OutOfMemory:
             sentence, detail = too_much_memory(self._most_memory), job.last_words()
-        except (ValidationError, KeyError) as error:
+        except (ValidationError, TypeError) as error:
             sentence, detail = run_ended(1), str(error)
         finally:
             job.end()
             shutil.rmtree(scratch, ignore_errors=True)
         self._conclude(sentence, detail)
+
+    def _assignment(self, folder: Path) -> dict[str, Any]:
+        """All that the process is told; it knows nothing of the database."""
+        recipe = self._run.recipe
+        return {
+            "recipe": recipe.model_dump(mode="json"),
+            "facts": {member.name: self._store.member(member.sha256).model_dump(mode="json") for member in recipe.members},
+            "home": str(self._store.home),
+            "folder": str(folder),
+        }
 
     def _listen(self, job: Child) -> None:
         """Takes messages until the process ends, and carries a request to cancel to it."""
@@ -90,8 +106,9 @@ class Job(threading.Thread):
                 continue
             waited = time.monotonic() - self._cancelled
             if not asked:
-                job.send({"cancel": True})
                 asked = True
+                with contextlib.suppress(Ended):
+                    job.send({"cancel": True})
             if waited > TERMINATE_SECONDS:
                 job.end()
             elif waited > ASK_SECONDS and not terminated:
@@ -103,6 +120,8 @@ class Job(threading.Thread):
         id = self._run.id
         if "running" in message:
             self._store.change_state(id, "running")
+        if "baselines" in message:
+            self._store.keep_baselines(id, _SCORES.validate_python(message["baselines"]))
         if "points" in message:
             self._store.append_points(id, _POINTS.validate_python(message["points"]))
         if "progress" in message:
@@ -117,7 +136,7 @@ class Job(threading.Thread):
         if self._result is not None:
             self._store.change_state(self._run.id, "done", result=self._result)
         elif self._cancelled is not None:
-            self._store.change_state(self._run.id, "cancelled", "Cancelled. The points until then are kept.")
+            self._store.change_state(self._run.id, "cancelled", self._why)
         else:
             sentence, detail = self._refusal or (sentence or run_ended(0), detail)
             self._store.change_state(self._run.id, "failed", sentence, detail)
@@ -139,7 +158,7 @@ class Jobs:
         """Ends runs in the store whose process died with a supervisor before this one."""
         for run in self._store.runs("starting", "running", "cancelling"):
             if run.state == "cancelling":
-                self._store.change_state(run.id, "cancelled", "Cancelled. The points until then are kept.")
+                self._store.change_state(run.id, "cancelled", CANCELLED)
             else:
                 self._store.change_state(run.id, "failed", WATCHER_GONE)
 
@@ -156,7 +175,7 @@ class Jobs:
     def close(self) -> None:
         """Cancels what runs and waits until it has ended."""
         for job in self._jobs.values():
-            job.cancel()
+            job.cancel(STOPPED)
         for job in self._jobs.values():
             job.join(timeout=5)
 

@@ -7,7 +7,7 @@ import signal
 
 def took_too_long(seconds: float) -> str:
     """For a request that was cut at its time limit."""
-    return f"This took longer than {seconds:.0f} seconds and was stopped. Try a smaller model or less data."
+    return f"This took longer than {seconds:g} seconds and was stopped. Try a smaller model or less data."
 
 
 def too_much_memory(most: int) -> str:

@@ -1,0 +1,111 @@
+"""One training run: `python -m components.engine.job RUN_ID`, started by the supervisor.
+
+Reads its assignment from the first line of standard input, and a request to cancel from a later one. Tells what happens in
+lines of JSON on standard output. It may read uploaded files and members, and write the run's own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from components.engine.progress import Progress
+from components.engine.sandbox import lock_down
+from components.engine.worker import claim_output, refusal, where, write
+from components.models.facts import MemberFacts
+from components.recipe import Recipe, Refusal
+from components.store.files import Files
+from components.training.events import Point, Score
+
+FLUSH_SECONDS = 0.2
+"""How often points are sent on; between, they are gathered."""
+
+
+class Reporter:
+    """Tells the supervisor how a run goes, a few times a second, and hears whether it is to stop."""
+
+    def __init__(self, epochs: int, send: Callable[[dict[str, Any]], None], cancelled: threading.Event) -> None:
+        self._send, self._cancelled = send, cancelled
+        self._progress = Progress(epochs)
+        self._waiting: list[Point] = []
+        self._flushed = time.monotonic()
+
+    def started(self) -> None:
+        """Members and data are loaded."""
+        self._send({"running": True})
+
+    def baselines(self, scores: tuple[Score, ...]) -> None:
+        """What the members and their average reach without training."""
+        self._send({"baselines": scores})
+
+    def point(self, point: Point) -> None:
+        """The next point of the curves."""
+        self._waiting.append(point)
+        self._progress.add(point)
+        self._flush_in_time()
+
+    def stop(self) -> bool:
+        """Whether the run was cancelled."""
+        self._flush_in_time()
+        return self._cancelled.is_set()
+
+    def flush(self) -> None:
+        """Sends what waits."""
+        self._flushed = time.monotonic()
+        if self._waiting:
+            self._send({"points": self._waiting, "progress": self._progress.report()})
+            self._waiting = []
+
+    def _flush_in_time(self) -> None:
+        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+            self.flush()
+
+
+def main() -> None:
+    """Trains one run, and says in one sentence why it could not."""
+    answers = claim_output()
+    assignment = json.loads(sys.stdin.readline())
+    files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
+    lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd(), folder])
+    cancelled = threading.Event()
+    threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+
+    def send(message: dict[str, Any]) -> None:
+        write(answers, to_jsonable_python(message))
+
+    try:
+        recipe = Recipe.model_validate(assignment["recipe"])
+        facts = {name: MemberFacts.model_validate(card) for name, card in assignment["facts"].items()}
+        from components.engine.run import run_recipe
+
+        reporter = Reporter(recipe.training.epochs, send, cancelled)
+        result = run_recipe(recipe, facts, files, folder, reporter)
+        reporter.flush()
+        if result is not None:
+            send({"result": result})
+    except Refusal as no:
+        send(refusal(no.sentence, no.detail))
+    except MemoryError as error:
+        send(refusal("This run needs more memory than there is. Try a smaller batch, or freeze more layers.", str(error)))
+    except Exception as error:
+        send(refusal("This run did not work; the technical detail says where it stopped.", where(error)))
+
+
+def _listen(cancelled: threading.Event) -> None:
+    """Waits for a request to cancel; without a supervisor nobody would know how the run ends, so it ends at once."""
+    for line in sys.stdin:
+        if json.loads(line).get("cancel"):
+            cancelled.set()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What a recipe names, loaded: members and samples, a few kept at hand between requests."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import keras
+
+from components.data.load import load_samples
+from components.data.samples import Samples
+from components.models.load import load_canonical
+from components.recipe import Data, Recipe, Refusal
+from components.store.files import Files
+
+MEMBERS_KEPT, SAMPLES_KEPT = 8, 2
+
+
+class Loader:
+    """Loads members and samples of one home folder. What it hands out is shared: nobody may change it."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._member = lru_cache(MEMBERS_KEPT)(self._load_member)
+        self._samples = lru_cache(SAMPLES_KEPT)(self._load_samples)
+
+    def models(self, recipe: Recipe) -> dict[str, keras.Model]:
+        """The members' models by the members' names.
+
+        Raises:
+            Refusal: when a member's file is not here any more.
+        """
+        return {member.name: self._member(member.sha256, member.file_name) for member in recipe.members}
+
+    def samples(self, data: Data | None) -> Samples:
+        """The bound dataset.
+
+        Raises:
+            Refusal: when there is none, or it cannot be read.
+        """
+        if data is None:
+            raise Refusal("No dataset is chosen yet. Choose one on the Data page.")
+        return self._samples(data.model_dump_json())
+
+    def _load_member(self, sha256: str, file_name: str) -> keras.Model:
+        path = self._files.canonical(sha256)
+        if not path.exists():
+            raise Refusal(f"The file of the member {file_name[:60]!r} is not here any more. Upload it again.", sha256)
+        return load_canonical(path)
+
+    def _load_samples(self, data: str) -> Samples:
+        bound = Data.model_validate_json(data)
+        return load_samples(bound, None if bound.sha256.startswith("example:") else self._files.blob(bound.sha256))
