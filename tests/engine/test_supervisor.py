@@ -1,0 +1,136 @@
+"""One supervisor a home folder, which outlives whoever started it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from components.engine.client import Engine, start_supervisor
+from components.engine.protocol import LONGEST_ADDRESS, address, engine_folder, key
+from components.recipe import Recipe
+from components.store import ENDED, Store
+
+
+def until(true: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def supervisors_of(home: Path) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        if "components.engine.supervisor" in (process.info["cmdline"] or []) and process.info["cwd"] == str(home):
+            found.append(process)
+    return found
+
+
+@pytest.fixture
+def stopped(store: Store) -> Iterator[Store]:
+    """A store whose supervisor is stopped after the test."""
+    yield store
+    for process in supervisors_of(store.home):
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_of_two_supervisors_one_ends_at_once(stopped: Store) -> None:
+    both = [start_supervisor(stopped) for _ in range(2)]
+    until(lambda: sum(process.poll() is not None for process in both) == 1)
+    assert [process.poll() for process in both if process.poll() is not None] == [0]
+    third = start_supervisor(stopped)
+    assert third.wait(timeout=30) == 0
+    assert len(supervisors_of(stopped.home)) == 1
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from components.store import Store
+from components.engine.client import Engine
+home = Path(sys.argv[1])
+Engine(Store(home, f"sqlite:///{home / 'store.db'}"))
+"""
+
+
+def test_it_outlives_its_parent_and_is_found_again(stopped: Store) -> None:
+    subprocess.run([sys.executable, "-c", STARTER, str(stopped.home)], check=True, timeout=60)
+    until(lambda: supervisors_of(stopped.home))
+    [before] = supervisors_of(stopped.home)
+    engine = Engine(stopped)
+    until(lambda: engine.status().warming is not None)
+    until(lambda: supervisors_of(stopped.home) == [before])
+    assert engine.stop()
+    assert not before.is_running()
+    assert not engine.stop(), "there is none left to stop"
+
+
+def test_starting_one_does_not_wait_for_it(stopped: Store) -> None:
+    started = time.monotonic()
+    engine = Engine(stopped)
+    assert not engine.status().ready
+    assert time.monotonic() - started < 2
+
+
+def test_stopping_takes_workers_and_runs_along(stopped: Store) -> None:
+    engine = Engine(stopped)
+    until(lambda: engine.status().warming is not None)
+    [supervisor] = supervisors_of(stopped.home)
+    until(lambda: supervisor.children())
+    workers = supervisor.children(recursive=True)
+    run = stopped.create_run(Recipe())
+    engine.submit(run.id)
+    until(lambda: stopped.run(run.id).state != "queued")
+    assert engine.stop()
+    psutil.wait_procs(workers, timeout=5)
+    assert not any(worker.is_running() for worker in workers)
+    assert stopped.run(run.id).state in ENDED
+
+
+def test_a_dead_supervisor_is_replaced_and_its_runs_are_settled(stopped: Store) -> None:
+    engine = Engine(stopped)
+    until(lambda: engine.status().warming is not None)
+    [first] = supervisors_of(stopped.home)
+    until(lambda: first.children())
+    workers = first.children()
+    run = stopped.create_run(Recipe())
+    stopped.change_state(run.id, "starting")
+    stopped.change_state(run.id, "running")
+    first.kill()
+    first.wait()
+    if sys.platform.startswith("linux"):
+        psutil.wait_procs(workers, timeout=10)
+        assert not any(worker.is_running() for worker in workers), "workers end with their supervisor"
+    until(lambda: engine.reconcile() or supervisors_of(stopped.home))
+    until(lambda: stopped.run(run.id).state == "failed")
+    assert "cut off" in stopped.run(run.id).message
+
+
+def test_an_idle_one_ends(stopped: Store) -> None:
+    process = start_supervisor(stopped, ["--idle-seconds", "0.5"])
+    assert process.wait(timeout=60) == 0
+
+
+def test_only_its_owner_can_reach_it(store: Store) -> None:
+    assert len(key(store.home)) == 32 and key(store.home) == key(store.home)
+    assert (engine_folder(store.home) / "key").stat().st_mode & 0o077 == 0
+    assert engine_folder(store.home).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows have names of their own")
+def test_a_long_home_has_a_short_address(tmp_path: Path) -> None:
+    homes = [tmp_path / ("h" * 120), tmp_path / ("h" * 119 + "i")]
+    for home in homes:
+        home.mkdir()
+    addresses = [address(home) for home in homes]
+    assert len(set(addresses)) == 2
+    for found in addresses:
+        assert len(found) <= LONGEST_ADDRESS
+        assert Path(found).parent.stat().st_mode & 0o077 == 0
