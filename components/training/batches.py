@@ -1,0 +1,61 @@
+"""The batches of a run, from memory, in an order that depends on the seed and the epoch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from components.data.columns import Array
+
+
+def training_batches(
+    inputs: Sequence[Array], targets: Sequence[Array], size: int, seed: int
+) -> tuple[tf.data.Dataset, tf.Variable]:
+    """The batches of one epoch, shuffled; the last holds what is left over.
+
+    The order is a pure function of `seed` and of the epoch's number, so that a run can be repeated, and continued.
+
+    Args:
+        inputs: An array for each input of the model, in the model's order; all of one length.
+        targets: An array for each output of the model.
+        size: Samples in a batch.
+        seed: Of the order.
+
+    Returns:
+        The batches, and the variable from which they read the epoch's number whenever their iteration begins.
+    """
+    count = len(inputs[0])
+    full, rest = divmod(count, size)
+    arrays = _structure(inputs, targets)
+    epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
+
+    def order(_: tf.Tensor) -> tf.data.Dataset:
+        seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
+        shuffled = tf.random.experimental.stateless_shuffle(tf.range(count), seed=seeds)
+        # Slices of a matrix are many times faster than a batch gathered from single numbers.
+        batches = tf.data.Dataset.from_tensor_slices(tf.reshape(shuffled[: full * size], [full, size]))
+        return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[full * size :])) if rest else batches
+
+    def gather(indices: tf.Tensor) -> Any:
+        return tf.nest.map_structure(lambda array: tf.gather(array, indices), arrays)
+
+    batches = tf.data.Dataset.range(1).flat_map(order).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
+    # Without a known length Keras takes the end of every epoch for an interruption; and an endless dataset would be read
+    # beyond the end of an epoch wherever one call makes several steps.
+    known = tf.data.experimental.assert_cardinality(full + bool(rest))
+    return batches.apply(known).prefetch(tf.data.AUTOTUNE), epoch
+
+
+def evaluation_batches(inputs: Sequence[Array], targets: Sequence[Array], size: int) -> tf.data.Dataset:
+    """The samples once, in their order, in batches of at least `size`: as large as is quick, up to 512 samples or 16 MiB."""
+    sample = sum(array[:1].nbytes for array in inputs)
+    size = max(size, min(512, (16 << 20) // max(sample, 1)))
+    return tf.data.Dataset.from_tensor_slices(_structure(inputs, targets)).batch(size).prefetch(tf.data.AUTOTUNE)
+
+
+def _structure(inputs: Sequence[Array], targets: Sequence[Array]) -> Any:
+    """Tensors as `fit` takes them: a model with one input or one output wants a bare tensor, else a tuple."""
+    x, y = (tuple(tf.constant(array) for array in arrays) for arrays in (inputs, targets))
+    return (x[0] if len(x) == 1 else x), (y[0] if len(y) == 1 else y)

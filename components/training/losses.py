@@ -1,0 +1,96 @@
+"""Loss and metric of a fused model, from the task and from what its outputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from components.data.columns import Array
+from components.recipe import Refusal, Task
+from components.training.events import Metric
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What one output is trained for. `target` turns the samples' target into what the loss takes."""
+
+    loss: Any
+    metric: Any
+    target: Callable[[Array], Array]
+
+
+def _classes(units: int, logits: bool) -> Objective:
+    return Objective(
+        keras.losses.SparseCategoricalCrossentropy(from_logits=logits),
+        keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+        lambda target: target.astype(np.int32),
+    )
+
+
+def _yes_or_no(units: int, logits: bool) -> Objective:
+    if units == 2:
+        return _classes(units, logits)
+    return Objective(
+        keras.losses.BinaryCrossentropy(from_logits=logits),
+        keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0 if logits else 0.5),
+        lambda target: target.astype(np.float32)[:, None],
+    )
+
+
+def _number(units: int, logits: bool) -> Objective:
+    return Objective(
+        keras.losses.MeanSquaredError(),
+        keras.metrics.MeanAbsoluteError(name="mean_absolute_error"),
+        lambda target: target.astype(np.float32)[:, None],
+    )
+
+
+_OBJECTIVES: dict[Task, tuple[Metric, Callable[[int, bool], Objective]]] = {
+    "multiclass": ("accuracy", _classes),
+    "binary": ("accuracy", _yes_or_no),
+    "regression": ("mean_absolute_error", _number),
+}
+
+
+def metric_of(task: Task) -> Metric:
+    """The metric that a task is judged by."""
+    return _OBJECTIVES[task][0]
+
+
+def objectives(model: keras.Model, task: Task, classes: int) -> list[Objective]:
+    """An objective for each output of a model; all outputs learn the same target.
+
+    Args:
+        model: A functional model whose outputs have the shape (batch, units).
+        task: The task of the target.
+        classes: The number of classes, 0 for a regression.
+
+    Raises:
+        Refusal: when an output has not as many units as the task needs.
+    """
+    needed = {"multiclass": (classes,), "binary": (1, 2), "regression": (1,)}[task]
+    made = []
+    for output in model.outputs:
+        units = output.shape[-1]
+        if len(output.shape) != 2 or units not in needed:
+            raise Refusal(
+                f"The fused model gives the shape {tuple(output.shape[1:])} for each sample; this target needs "
+                f"{' or '.join(map(str, needed))} units. Choose another layout or another target."
+            )
+        made.append(_OBJECTIVES[task][1](units, gives_logits(output)))
+    return made
+
+
+def gives_logits(output: Any) -> bool:
+    """Whether an output's last activation is linear, so that for a classification it holds logits and not probabilities.
+
+    Outputs of operations without an activation, such as an average, are taken for what flows into them: probabilities.
+    """
+    operation, _, index = output._keras_history
+    if isinstance(operation, keras.Model) and hasattr(operation, "outputs"):
+        return gives_logits(operation.outputs[index])
+    return getattr(operation, "activation", None) is keras.activations.linear

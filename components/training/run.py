@@ -1,0 +1,165 @@
+"""A training run: Keras' own `fit`, watched."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import keras
+
+from components.data.columns import Array
+from components.data.samples import Samples
+from components.data.split import Splits
+from components.recipe import InputNode, Recipe, Refusal, Target
+from components.training.batches import evaluation_batches, training_batches
+from components.training.events import Point
+from components.training.losses import Objective, metric_of, objectives
+from components.training.pace import set_pace
+from components.training.watch import Watch
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How a run ended. The model holds the weights of `best_epoch`, which is 0 where none was better than its start.
+
+    `steps` and `epochs` are those that were made; `seconds` is all of the run's time; `stopped` whether someone stopped it.
+    """
+
+    steps: int
+    epochs: int
+    best_epoch: int
+    seconds: float
+    stopped: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def train(
+    recipe: Recipe,
+    model: keras.Model,
+    samples: Samples,
+    splits: Splits,
+    report: Callable[[Point], None],
+    stop: Callable[[], bool],
+) -> Trained:
+    """Compiles and trains a fused model in place, and leaves it with the weights of its best validation loss.
+
+    The first point is of the validation split before the first step. Points of the training split come at most every
+    0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
+    outputs, loss and metric are the means over them. A loss that is not a number ends the run.
+
+    Args:
+        recipe: With a graph, data, and the settings of the run.
+        model: As `fusion.build` made it from the recipe.
+        samples: The bound dataset.
+        splits: Its splits.
+        report: Is called with each point, in the order of the steps.
+        stop: Is asked about ten times a second, also within an epoch, whether to end the run.
+
+    Raises:
+        Refusal: when the outputs do not fit the target, or the gradient cannot pass the graph.
+    """
+    started = time.monotonic()
+    settings = recipe.training
+    target = target_of(recipe)
+    goals = objectives(model, target.task, len(target.classes))
+    inputs = feed(recipe, samples)
+    keras.utils.set_random_seed(recipe.seed)
+    _compile(model, recipe, goals)
+
+    training, validation = (
+        ([array[part] for array in inputs], [goal.target(samples.target[part]) for goal in goals])
+        for part in (splits.training, splits.validation)
+    )
+    batches, epoch = training_batches(*training, settings.batch_size, recipe.seed)
+    checked = evaluation_batches(*validation, settings.batch_size)
+    count = len(splits.training)
+    watch = Watch(metric_of(target.task), count, settings.batch_size, settings.patience, report, stop)
+    with warnings.catch_warnings():
+        # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
+        warnings.filterwarnings("ignore", message="Gradients do not exist")
+        if model.trainable_weights:
+            _with_gradient(lambda: set_pace(model, batches))
+        watch.start(model.evaluate(checked, callbacks=[watch], verbose=0, return_dict=True))
+        if model.trainable_weights and not watch.ended:
+            _with_gradient(
+                lambda: model.fit(
+                    batches,
+                    epochs=settings.epochs,
+                    validation_data=checked,
+                    callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number)), watch],
+                    shuffle=False,
+                    verbose=0,
+                )
+            )
+    watch.restore()
+    return Trained(
+        watch.steps, watch.epochs, watch.best, time.monotonic() - started, watch.stopped, _notes(recipe, model, watch)
+    )
+
+
+def target_of(recipe: Recipe) -> Target:
+    """The target that a recipe trains for.
+
+    Raises:
+        Refusal: when it has no data yet.
+    """
+    if recipe.data is None:
+        raise Refusal("The recipe has no data yet. Choose a dataset on the Data page.")
+    return recipe.data.target
+
+
+def feed(recipe: Recipe, samples: Samples) -> list[Array]:
+    """The samples' arrays in the order of the fused model's inputs.
+
+    Raises:
+        Refusal: when the graph is fed an input that the data do not have.
+    """
+    nodes = [node for node in recipe.graph.nodes if isinstance(node, InputNode)] if recipe.graph else []
+    absent = [node.binding for node in nodes if node.binding not in samples.inputs]
+    if absent or not nodes:
+        raise Refusal(
+            f"The fusion graph takes the input {', '.join(absent) or 'of no dataset'}; "
+            f"the data have {', '.join(samples.inputs)}. Pick the layout again on the Fuse page."
+        )
+    return [samples.inputs[node.binding] for node in nodes]
+
+
+def _compile(model: keras.Model, recipe: Recipe, goals: Sequence[Objective]) -> None:
+    settings = recipe.training
+    model.compile(
+        optimizer=keras.optimizers.get({"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}),
+        loss=[goal.loss for goal in goals],
+        metrics=[[goal.metric] for goal in goals],
+        # On a CPU, XLA takes seconds to compile and makes slower steps.
+        jit_compile=False,
+    )
+
+
+def _with_gradient(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except ValueError as error:
+        if "No gradients provided" not in str(error):
+            raise
+        raise Refusal(
+            "No gradient reaches anything that can be trained in this layout. Choose another layout, or un-freeze a member."
+        ) from error
+
+
+def _notes(recipe: Recipe, model: keras.Model, watch: Watch) -> tuple[str, ...]:
+    notes = []
+    if not model.trainable_weights:
+        notes.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
+    if watch.broken is not None:
+        kept = f"the weights of epoch {watch.best}" if watch.best else "the weights from before the run"
+        notes.append(
+            f"The loss was no longer a number at step {watch.broken}, so the run ended and {kept} were kept. "
+            f"Lower the learning rate (it is {recipe.training.learning_rate:g}), and look for very large values in the data."
+        )
+    elif model.trainable_weights and not watch.best and watch.epochs:
+        notes.append(
+            "No epoch was better on the validation split than the model before training, so its first weights were kept."
+        )
+    return tuple(notes)

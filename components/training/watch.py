@@ -1,0 +1,146 @@
+"""What a run does between its steps: report points, listen for a stop, keep the best weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from components.training.events import Metric, Point
+
+SECONDS_BETWEEN_POINTS = 0.1
+
+
+class Watch(keras.callbacks.Callback):
+    """Watches one call of `fit`.
+
+    `best` is the epoch with the smallest validation loss so far, 0 for the weights before the first; `stopped` whether
+    someone asked to stop; `broken` the step at which a loss was first seen not to be a number.
+    """
+
+    def __init__(
+        self,
+        metric: Metric,
+        samples: int,
+        batch_size: int,
+        patience: int,
+        report: Callable[[Point], None],
+        stop: Callable[[], bool],
+    ) -> None:
+        super().__init__()
+        self.steps = self.epochs = self.best = 0
+        self.stopped = False
+        self.broken: int | None = None
+        self._metric, self._patience, self._report, self._stop = metric, patience, report, stop
+        self._samples, self._batch_size = samples, batch_size
+        self._steps_per_epoch = math.ceil(samples / batch_size)
+        self._best_loss = math.inf
+        self._best_weights: list[Any] = []
+        self._counted = 0
+        self._loss = self._value = self._weight = 0.0
+        self._reported = time.monotonic()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run is over before its last epoch, by a stop or by a loss that is not a number."""
+        return self.stopped or self.broken is not None
+
+    def start(self, logs: Mapping[str, float]) -> None:
+        """Takes the weights before the first step, with their loss and metric on the validation split."""
+        if not self.ended:
+            self._validated(logs, prefix="")
+
+    def restore(self) -> None:
+        """Gives the model its best weights."""
+        if self._best_weights:
+            self.model.set_weights(self._best_weights)
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Keras has reset its means."""
+        self._counted = 0
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Counts steps; reports the mean since the last point, unless that was less than a tenth of a second ago."""
+        # Where an epoch is no multiple of the steps in one call, Keras names a last step beyond its end.
+        done = min(batch + 1, self._steps_per_epoch)
+        self.steps = self.epochs * self._steps_per_epoch + done
+        if time.monotonic() - self._reported >= SECONDS_BETWEEN_POINTS:
+            self._collect(logs or {}, done)
+            # Means begin anew at every point: a difference of two long means would lose digits.
+            self.model.reset_metrics()
+            self._flush()
+            self._listen()
+        elif done == self._steps_per_epoch:
+            self._collect(logs or {}, done)
+
+    def on_test_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Keras validates once more after a stop within an epoch; nobody waits for that."""
+        self.model.stop_evaluating = self.ended
+
+    def on_test_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Listens for a stop during long validations too."""
+        if time.monotonic() - self._reported >= SECONDS_BETWEEN_POINTS:
+            self._listen()
+            self.model.stop_evaluating = self.model.stop_evaluating or self.stopped
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Reports the validation split; ends the run when it has not improved for as many epochs as `patience`."""
+        if self.ended:
+            return
+        self.epochs = epoch + 1
+        self._validated(logs or {}, prefix="val_")
+        self._listen()
+        if self._patience and self.epochs - self.best >= self._patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Reports what the last point did not hold."""
+        self._flush()
+
+    def _collect(self, logs: Mapping[str, float], done: int) -> None:
+        """Adds Keras' means since they were last reset, weighted by the samples that went into them."""
+        seen = min(done * self._batch_size, self._samples)
+        weight, self._counted = seen - self._counted, seen
+        loss, value = self._read(logs, prefix="")
+        self._loss, self._value, self._weight = self._loss + weight * loss, self._value + weight * value, self._weight + weight
+        if not math.isfinite(loss):
+            self._break()
+
+    def _flush(self) -> None:
+        if not self._weight:
+            return
+        loss, value = self._loss / self._weight, self._value / self._weight
+        self._loss = self._value = self._weight = 0.0
+        self._reported = time.monotonic()
+        if math.isfinite(loss) and math.isfinite(value):
+            self._tell("training", loss, value)
+
+    def _validated(self, logs: Mapping[str, float], prefix: str) -> None:
+        loss, value = self._read(logs, prefix)
+        if not math.isfinite(loss):
+            self._break()
+            return
+        self._tell("validation", loss, value)
+        if loss < self._best_loss:
+            self._best_loss, self.best, self._best_weights = loss, self.epochs, self.model.get_weights()
+
+    def _read(self, logs: Mapping[str, float], prefix: str) -> tuple[float, float]:
+        """Loss and metric, their means over the outputs where there are several."""
+        names = self.model.output_names
+        keys = [self._metric] if len(names) == 1 else [f"{name}_{self._metric}" for name in names]
+        return float(logs[prefix + "loss"]) / len(names), sum(float(logs[prefix + key]) for key in keys) / len(names)
+
+    def _tell(self, split: Any, loss: float, metric: float) -> None:
+        self._report(Point(step=self.steps, epoch=self.steps / self._steps_per_epoch, split=split, loss=loss, metric=metric))
+
+    def _break(self) -> None:
+        if self.broken is None:
+            self.broken = self.steps
+        self.model.stop_training = True
+
+    def _listen(self) -> None:
+        if self._stop():
+            self.stopped = self.model.stop_training = True

@@ -1,0 +1,201 @@
+import itertools
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from components.data.samples import Samples
+from components.data.split import split
+from components.recipe import FusionGraph, InputNode, OutputNode, Refusal, Split, Target
+from components.training import pace, watch
+from components.training.batches import training_batches
+from components.training.run import train
+
+
+def never():
+    return False
+
+
+def plain_fit(model, digits, recipe):
+    """What plain Keras does with the same batches: loss and samples of every step, loss and accuracy after every epoch."""
+    samples, splits = digits
+    x, y, settings = samples.inputs["x"], samples.target, recipe.training
+    adam = keras.optimizers.Adam(settings.learning_rate)
+    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    batches, number = training_batches([x[splits.training]], [y[splits.training]], settings.batch_size, recipe.seed)
+    losses, sizes, validations = [], [], []
+    for epoch in range(settings.epochs):
+        number.assign(epoch)
+        for batch in batches:
+            model.reset_metrics()
+            losses.append(float(model.train_on_batch(*batch)[0]))
+            sizes.append(len(batch[1]))
+        validations.append(model.evaluate(x[splits.validation], y[splits.validation], verbose=0))
+    return losses, sizes, validations
+
+
+def points_of(recipe, model, digits, stop=never):
+    points = []
+    trained = train(recipe, model, *digits, points.append, stop)
+    return trained, [p for p in points if p.split == "training"], [p for p in points if p.split == "validation"]
+
+
+@pytest.mark.parametrize("many", [1, 16])
+def test_a_run_is_plain_keras_on_the_same_batches(digits, recipe, network, monkeypatch, many):
+    monkeypatch.setattr(watch, "SECONDS_BETWEEN_POINTS", 0)
+    monkeypatch.setattr(pace, "MANY_STEPS", many)
+    monkeypatch.setattr(pace, "LONGEST_CALL", 60)
+    asked = recipe(epochs=3, batch_size=50, learning_rate=0.01, seed=3)
+    losses, sizes, validations = plain_fit(network(), digits, asked)
+    model = network()
+    trained, training, validation = points_of(asked, model, digits)
+    steps = [0, *(point.step for point in training)]
+    expected = [np.average(losses[a:b], weights=sizes[a:b]) for a, b in itertools.pairwise(steps)]
+    np.testing.assert_allclose([p.loss for p in training], expected, atol=1e-5)
+    np.testing.assert_allclose([(p.loss, p.metric) for p in validation[1:]], validations, atol=1e-5)
+    assert [p.epoch for p in validation] == [0, 1, 2, 3] and trained.steps == len(losses) == steps[-1]
+    assert len(training) == len(losses) if many == 1 else len(training) < len(losses)
+
+
+def test_an_epoch_holds_every_sample_once_and_another_order_each_time():
+    numbers = np.arange(101)
+    batches, number = training_batches([numbers], [numbers], 20, seed=0)
+    epochs = []
+    for epoch in (0, 1, 0):
+        number.assign(epoch)
+        epochs.append(np.concatenate([x.numpy() for x, _ in batches]))
+    for epoch in epochs:
+        np.testing.assert_array_equal(np.sort(epoch), numbers)
+    assert len(batches) == 6 and not np.array_equal(epochs[0], epochs[1])
+    np.testing.assert_array_equal(epochs[0], epochs[2])
+
+
+def noise(count=600):
+    """Samples from which nothing can be learnt but by heart: the longer the training, the worse the validation loss."""
+    rng = np.random.default_rng(0)
+    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass")
+    return samples, split(samples, Split())
+
+
+def test_the_weights_of_the_best_epoch_are_kept(recipe, network):
+    model = network()
+    samples, splits = noise()
+    trained, _, validation = points_of(recipe(epochs=8, learning_rate=0.02), model, (samples, splits))
+    losses = [point.loss for point in validation]
+    assert trained.best_epoch == int(np.argmin(losses)) < trained.epochs == 8
+    x, y = samples.inputs["x"][splits.validation], samples.target[splits.validation]
+    probabilities = model.predict(x, verbose=0)
+    assert -np.log(probabilities[np.arange(len(y)), y]).mean() == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_patience_ends_the_run(recipe, network):
+    trained, _, validation = points_of(recipe(epochs=50, learning_rate=0.02, patience=2), network(), noise())
+    assert trained.epochs == trained.best_epoch + 2 < 50
+    assert len(validation) == trained.epochs + 1
+
+
+def test_a_run_that_only_harms_gives_back_what_it_began_with(digits, recipe, network):
+    model = network()
+    points_of(recipe(epochs=5, learning_rate=0.01), model, digits)
+    before = model.get_weights()
+    trained, _, _ = points_of(recipe(epochs=2, learning_rate=1, optimizer="rmsprop"), model, digits)
+    assert trained.best_epoch == 0 and "No epoch was better" in trained.notes[0]
+    for kept, first in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(kept, first)
+
+
+def test_not_a_number_ends_the_run_with_finite_weights(digits, recipe):
+    x = keras.Input((64,))
+    model = keras.Model(x, keras.layers.Dense(1)(x))
+    samples, splits = digits
+    numbers = Samples(samples.inputs, samples.target.astype(np.float32), "regression")
+    asked = recipe(Target(name="digit", task="regression"), optimizer="sgd", learning_rate=10, epochs=200)
+    trained, training, validation = points_of(asked, model, (numbers, splits))
+    assert (
+        trained.epochs < 200
+        and "no longer a number at step" in trained.notes[0]
+        and "learning rate (it is 10)" in trained.notes[0]
+    )
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    assert all(np.isfinite(point.loss) for point in (*training, *validation))
+
+
+@pytest.mark.parametrize(("count", "epochs"), [(500_000, 1), (1000, 10_000)])
+def test_a_stop_is_heard_within_a_second(recipe, network, count, epochs):
+    # One long epoch, in whose middle the stop comes, or thousands of short ones.
+    rng = np.random.default_rng(0)
+    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass")
+    points, asked = [], []
+
+    def stop():
+        if sum(point.split == "training" for point in points) < 3:
+            return False
+        asked.append(time.monotonic())
+        return True
+
+    trained = train(recipe(epochs=epochs, batch_size=4), network(), samples, split(samples, Split()), points.append, stop)
+    assert time.monotonic() - asked[0] < 1
+    assert trained.stopped and trained.epochs < epochs and trained.steps == points[-1].step
+
+
+def test_training_points_come_ten_times_a_second_at_most(recipe, network, digits):
+    times = []
+
+    def report(point):
+        if point.split == "training":
+            times.append(time.monotonic())
+
+    train(recipe(epochs=400, batch_size=8), network(), *digits, report, lambda: len(times) > 20)
+    gaps = np.diff(times[:-1])
+    assert gaps.min() >= watch.SECONDS_BETWEEN_POINTS and np.median(gaps) < 0.3
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
+def test_every_optimizer_learns(optimizer, digits, recipe, network):
+    _, _, validation = points_of(recipe(optimizer=optimizer, epochs=1, learning_rate=0.01), network(), digits)
+    assert validation[-1].loss < validation[0].loss
+
+
+def test_a_model_without_trainable_weights_is_measured_and_told(digits, recipe, network):
+    model = network()
+    model.trainable = False
+    trained, training, validation = points_of(recipe(epochs=5), model, digits)
+    assert (trained.steps, trained.epochs, training, len(validation)) == (0, 0, [], 1)
+    assert "Nothing in this model can be trained" in trained.notes[0]
+
+
+def test_a_graph_that_no_gradient_passes_is_refused(digits, recipe, network):
+    x = keras.Input((64,))
+    vote = keras.ops.one_hot(keras.ops.argmax(keras.layers.Dense(10)(x), axis=-1), 10)
+    with pytest.raises(Refusal, match="No gradient reaches"):
+        points_of(recipe(epochs=1), keras.Model(x, vote), digits)
+
+
+def test_two_outputs_train_as_each_would_alone_and_report_their_mean(digits, recipe):
+    def outputs(x, seed):
+        keras.utils.set_random_seed(seed)
+        return keras.layers.Dense(10, activation="softmax", name=f"head-{seed}")(x)
+
+    asked = recipe(epochs=2, batch_size=64, learning_rate=0.01)
+    nodes = tuple(InputNode(id=f"x-{name}", shape=(64,), data="x") for name in "ab")
+    ends = tuple(OutputNode(id=f"y-{name}", inputs=(f"x-{name}",)) for name in "ab")
+    joint = asked.model_copy(update={"graph": FusionGraph(nodes=(*nodes, *ends))})
+    a, b = keras.Input((64,), name="a"), keras.Input((64,), name="b")
+    together = points_of(joint, keras.Model([a, b], [outputs(a, 1), outputs(b, 2)]), digits)[2]
+    alone = [points_of(asked, keras.Model(x, outputs(x, seed)), digits)[2] for x, seed in ((a, 1), (b, 2))]
+    for both, *single in zip(together, *alone, strict=True):
+        assert both.loss == pytest.approx(np.mean([point.loss for point in single]), abs=1e-5)
+        assert both.metric == pytest.approx(np.mean([point.metric for point in single]), abs=1e-6)
+
+
+def test_outputs_that_do_not_fit_the_target_are_refused(digits, recipe, network):
+    with pytest.raises(Refusal, match="needs 10 units"):
+        points_of(recipe(epochs=1), network(units=7), digits)
+
+
+def test_inputs_that_the_data_do_not_have_are_refused(digits, recipe, network):
+    asked = recipe(epochs=1)
+    graph = FusionGraph(nodes=(InputNode(id="z", shape=(64,)), OutputNode(id="y", inputs=("z",))))
+    with pytest.raises(Refusal, match="takes the input z; the data have x"):
+        points_of(asked.model_copy(update={"graph": graph}), network(), digits)
