@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from components.gradients.measure import measure
-from components.gradients.probe import Loss
+from components.gradients.probe import Loss, Target
 from components.gradients.report import GradientReport
 from components.gradients.verdicts import DEFAULT, Thresholds
 from components.recipe import Recipe
@@ -17,7 +17,7 @@ from components.recipe import Recipe
 def compare(
     layouts: Iterable[tuple[Recipe, keras.Model]],
     inputs: dict[str, np.ndarray],
-    target: np.ndarray,
+    target: Target,
     loss: Callable[[keras.Model], Loss | Sequence[Loss]],
     thresholds: Thresholds = DEFAULT,
 ) -> list[GradientReport]:

@@ -14,7 +14,7 @@ from components.gradients.causes import Found, operation, why_bias_silent, why_s
 from components.gradients.flow import Flow
 from components.gradients.layout_verdict import layout_verdict
 from components.gradients.owners import Owner
-from components.gradients.probe import Loss, Measured, Probe
+from components.gradients.probe import Loss, Measured, Probe, Target
 from components.gradients.report import GradientReport
 from components.gradients.shares import shares
 from components.gradients.verdicts import DEFAULT, Evidence, Thresholds, judge
@@ -25,7 +25,7 @@ def measure(
     recipe: Recipe,
     model: keras.Model,
     inputs: dict[str, np.ndarray],
-    target: np.ndarray,
+    target: Target,
     loss: Loss | Sequence[Loss],
     thresholds: Thresholds = DEFAULT,
 ) -> GradientReport:
@@ -35,7 +35,7 @@ def measure(
         recipe: What the model was built from: its layout and the names of its members.
         model: The fused model; branch layers are named `<member>.<layer>`.
         inputs: The probe batch (see `probe_rows`): an array for each input of the data, by its name.
-        target: The batch's target, as the loss wants it.
+        target: The batch's target: one for every output, or one for each.
         loss: One loss for every output, or one for each output in order.
         thresholds: Where vanishing and exploding begin.
 
@@ -43,7 +43,7 @@ def measure(
         Refusal: when an input of the model is missing.
     """
     probe = Probe(recipe, model, loss)
-    return report(recipe, probe, probe(inputs, target), len(target), thresholds)
+    return report(recipe, probe, probe(inputs, target), len(next(iter(inputs.values()))), thresholds)
 
 
 def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thresholds: Thresholds = DEFAULT) -> GradientReport:

@@ -19,6 +19,9 @@ from components.recipe import InputNode, OperatorNode, Recipe, Refusal
 Loss = Callable[[Any, Any], Any]
 """Takes target and prediction, gives the mean loss over the samples: a Keras loss or a function."""
 
+Target = np.ndarray | Sequence[np.ndarray]
+"""One target for every output, or one for each output in order, as its loss wants it."""
+
 PROBE_SAMPLES = 256
 
 
@@ -63,17 +66,17 @@ class Probe:
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._ends = branch_ends(model, members, [node.id for node in nodes if isinstance(node, OperatorNode)])
         self._inputs = [bound.get(tensor.name, tensor.name) for tensor in model.inputs]
-        self._losses = list(loss) if isinstance(loss, Sequence) else [loss] * len(model.outputs)
+        self._losses = self._for_each_output(loss)
         self._watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
         self._missing: frozenset[int] = frozenset()
         self._traced: Any = None
 
-    def __call__(self, inputs: dict[str, np.ndarray], target: np.ndarray) -> Measured:
+    def __call__(self, inputs: dict[str, np.ndarray], target: Target) -> Measured:
         """Measures on one batch.
 
         Args:
             inputs: An array for each input of the data, by its name; the first axis is the samples.
-            target: What is predicted, as the loss wants it.
+            target: What is predicted.
 
         Raises:
             Refusal: when an input of the model is missing.
@@ -87,7 +90,7 @@ class Probe:
         with _left_as_it_was(self.model):
             loss, by_variable, by_output, by_end = self._pass(
                 [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)],
-                tf.convert_to_tensor(target),
+                [tf.convert_to_tensor(each) for each in self._for_each_output(target)],
             )
         norms = iter(np.sqrt(by_variable.numpy()).tolist())
         flat = iter([None if index in self._missing else next(norms) for index in range(len(self._variables))])
@@ -102,20 +105,23 @@ class Probe:
             output=output if math.isfinite(output) else None,
         )
 
-    def _pass(self, inputs: list[tf.Tensor], target: tf.Tensor) -> Any:
+    def _for_each_output(self, given: Any) -> list[Any]:
+        return list(given) if isinstance(given, list | tuple) else [given] * len(self.model.outputs)
+
+    def _pass(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
         if self._traced is None:
             # A concrete function, since TensorFlow warns of frequent retracing where many probes each trace this one method.
-            batch = [tf.TensorSpec([None, *array.shape[1:]], array.dtype) for array in (*inputs, target)]
-            self._traced = tf.function(self._trace).get_concrete_function(batch[:-1], batch[-1])
-        return self._traced(inputs, target)
+            batches = [[tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in arrays] for arrays in (inputs, targets)]
+            self._traced = tf.function(self._trace).get_concrete_function(*batches)
+        return self._traced(inputs, targets)
 
-    def _trace(self, inputs: list[tf.Tensor], target: Any) -> tuple[tf.Tensor, ...]:
+    def _trace(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> tuple[tf.Tensor, ...]:
         """The loss, and the squared norms by variable (those alone that have a gradient), by output, and by branch end."""
         values = [variable.value for variable in self._variables]
         with tf.GradientTape() as tape:
             flowing = keras.tree.flatten(self._watched(inputs, training=True))
             outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
-            losses = [loss(target, prediction) for loss, prediction in zip(self._losses, outputs, strict=True)]
+            losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]
             total = tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._watched.losses)])
         by_variable, by_output, by_end = tape.gradient(total, (values, outputs, ends))
         self._missing = frozenset(index for index, gradient in enumerate(by_variable) if gradient is None)

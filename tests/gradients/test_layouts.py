@@ -1,0 +1,100 @@
+"""Every layout over two real members, from the recipe to the report."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import keras
+import pytest
+import tensorflow as tf
+
+from components.data.binding import propose
+from components.data.bound import bind
+from components.data.examples import example_facts
+from components.data.load import load_samples
+from components.data.samples import Samples
+from components.data.split import split
+from components.fusion.build import build
+from components.fusion.layouts import LAYOUTS
+from components.fusion.plan import plan
+from components.gradients.measure import measure
+from components.gradients.predicted import predicted
+from components.gradients.probe import probe_rows
+from components.models.intake import build_member, open_member, open_source
+from components.recipe import Member, Recipe
+from components.training.losses import objectives
+
+# Keras 3.15 saves by way of numpy.array, of which numpy 2 complains.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+FILES = ("digits-mlp-keras2.15.0.h5", "digits-cnn-logits-keras3.3.3.keras")
+
+
+@pytest.fixture(scope="module")
+def opened(files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recipe, dict[str, Any], dict[str, Any], Samples]:
+    folder = tmp_path_factory.mktemp("members")
+    facts, models, members = {}, {}, []
+    for name, file in zip(("mlp", "cnn"), FILES, strict=True):
+        facts[name] = open_member(files / file, file, folder / f"{name}.keras")
+        models[name] = build_member(open_source(folder / f"{name}.keras"))[0]
+        scaling = "unit" if name == "cnn" else "none"
+        members.append(
+            Member(name=name, sha256=facts[name].sha256, file_name=file, cut_layer=facts[name].cut_layer, scaling=scaling)
+        )
+    data = propose(example_facts("digits"), list(facts.values()))
+    return Recipe(members=tuple(members), data=data), facts, models, load_samples(data, None)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layout: str, opened: tuple) -> None:
+    recipe, facts, models, samples = opened
+    known = [(member, facts[member.name]) for member in recipe.members]
+    graph = plan(layout, {}, known, recipe.data, bind(recipe.data, None)).graph
+    recipe = recipe.model_copy(update={"layout": layout, "graph": graph})
+    model = build(recipe, models)
+    training = split(samples, recipe.data.split).training
+    rows = training[probe_rows(len(training))]
+    inputs = {name: array[rows] for name, array in samples.inputs.items()}
+    goals = objectives(model, "multiclass", 10)
+    targets = [goal.target(samples.target[rows]) for goal in goals]
+    report = measure(recipe, model, inputs, targets, [goal.loss for goal in goals])
+
+    model.compile(loss=[goal.loss for goal in goals])
+    feed = [tf.constant(inputs[node.binding]) for node in graph.nodes if node.kind == "input"]
+    with tf.GradientTape() as tape:
+        given = feed if len(feed) > 1 else feed[0]
+        predictions = model(given, training=True)
+        loss = model.compute_loss(x=given, y=targets if len(goals) > 1 else targets[0], y_pred=predictions)
+    gradients = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
+    whole = math.hypot(*(layer.norm for layer in report.layers if layer.norm is not None))
+    assert whole == pytest.approx(float(tf.linalg.global_norm(gradients)), rel=1e-5)
+    assert sum(layer.variables for layer in report.layers) == len(model.trainable_variables)
+
+    assert report.samples == 256 and report.loss == pytest.approx(float(loss), rel=1e-5)
+    assert report.title == LAYOUTS[layout].title and report.layout == layout
+    for member in recipe.members:
+        own = [layer.layer for layer in report.layers if layer.member == member.name]
+        assert own and all(name.startswith(f"{member.name}.") for name in own)
+    assert sum(report.shares.values()) == pytest.approx(1) and set(report.shares) == {"mlp", "cnn"}
+    assert report.verdict in ("healthy", "vanishing", "structurally zero")
+    if layout == "average":
+        assert report.routes == pytest.approx({"mlp": 0.5, "cnn": 0.5})
+        assert predicted(recipe, report)[0] == "mlp gets 1/2 of the gradient at the output: measured 0.500"
+    print(layout, report.verdict, report.summary, report.shares, report.routes, report.ends)
+
+
+def test_frozen_members_are_shown_as_frozen(opened: tuple) -> None:
+    recipe, facts, models, samples = opened
+    members = tuple(member.model_copy(update={"frozen": True}) for member in recipe.members)
+    known = [(member, facts[member.name]) for member in members]
+    graph = plan("concatenate", {}, known, recipe.data, bind(recipe.data, None)).graph
+    recipe = recipe.model_copy(update={"layout": "concatenate", "graph": graph, "members": members})
+    model = build(recipe, models)
+    inputs = {name: array[:64] for name, array in samples.inputs.items()}
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    report = measure(recipe, model, inputs, samples.target[:64], loss)
+    assert {layer.verdict for layer in report.layers if layer.member} == {"frozen"}
+    assert {layer.verdict for layer in report.layers if not layer.member} == {"healthy"}
+    assert report.verdict == "healthy" and report.shares == {}
