@@ -3,8 +3,14 @@
 
 const KEYS = { "+": "in", "=": "in", "-": "out", "0": "fit" }
 
-const ROOM = 20 // pixels left and right of a node's text, in the units of the drawing
-const LARGEST = 1.6 // pixels a unit of the drawing takes at most before anyone zooms
+const LEFT = 12 // from a node's edge to its text, in the units of the drawing
+const ROOM = LEFT + 8 // what its text leaves free on both sides together
+const LARGEST = 1.35 // pixels a unit of the drawing takes at most before anyone zooms
+
+// The DOT is drawn as streams: without arrow heads, leaving below and arriving above, and measured with that font of which
+// Graphviz knows the widths and which is nearest to ours.
+const asStreams = dot =>
+  dot.replace("{", "{ graph [labeljust=l] edge [arrowhead=none tailport=s headport=n]").replace(/fontname="[^"]*"/g, "fontname=Helvetica")
 
 // Graphviz measures text with a font of its own; what would touch the edge in ours is drawn closer.
 const fit = (text, box) => {
@@ -15,9 +21,13 @@ const fit = (text, box) => {
 
 const decorate = node => {
   const shape = node.querySelector("path, polygon, ellipse")
-  if (!shape || node.classList.contains("bare")) return
+  if (!shape || node.classList.contains("output")) return
   const box = shape.getBBox()
-  for (const text of node.querySelectorAll("text")) fit(text, box)
+  for (const text of node.querySelectorAll("text")) {
+    text.setAttribute("text-anchor", "start")
+    text.setAttribute("x", box.x + LEFT)
+    fit(text, box)
+  }
   const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect")
   for (const [name, value] of Object.entries({ x: box.x - 2, y: box.y + 2, width: 6, height: box.height - 4, rx: 3 }))
     bar.setAttribute(name, value)
@@ -32,7 +42,7 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
   drawing.setAttribute("aria-label", data.sentence)
   if (root.dot !== data.dot) {
     root.dot = data.dot
-    const svg = safeSvg(graphviz.layout(data.dot, "svg", "dot"))
+    const svg = safeSvg(graphviz.layout(asStreams(data.dot), "svg", "dot"))
     svg.removeAttribute("width")
     svg.removeAttribute("height")
     drawing.replaceChildren(svg)
@@ -77,9 +87,9 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
     event.preventDefault()
     zoom[KEYS[event.key]]()
   }
-  for (const node of svg.querySelectorAll("g.node")) {
+  for (const node of svg.querySelectorAll("g.node, g.cluster")) {
     const title = node.querySelector("title")
-    const id = (node.dataset.id ??= title.textContent)
+    const id = (node.dataset.id ??= title.textContent.replace(/^cluster_/, ""))
     title.textContent = data.titles[id] ?? id
     node.setAttribute("tabindex", "0")
     node.setAttribute("role", "button")

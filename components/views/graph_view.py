@@ -36,7 +36,8 @@ def graph_view(
     """Draws DOT with the vendored Graphviz and returns the id of the node clicked in this run, else None.
 
     Colours come from the DOT `class` attribute of nodes and edges, so that the drawing follows the theme: `input`, `adapter`,
-    `operator`, `output`, and `member member-0` … `member member-5`. A node's first line is its title, further lines are soft.
+    `operator`, `output` (without a box), and `member member-0` … `member member-5`. A node's first line is its title, further
+    lines are soft. A cluster named `cluster_<id>` answers a click with that id.
     `sentence` is read aloud in place of the drawing; `nodes` become a table below it. `height` is in pixels.
     """
     library.mount("graph", key)

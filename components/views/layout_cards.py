@@ -34,6 +34,8 @@ def choose_layout(cards: Sequence[LayoutCard], selected: str, *, key: str = "lay
 
     The caller keeps the choice: pass what was returned as `selected` in the next run. In SVGs `currentColor` is ink.
     """
-    data = {"cards": [card.model_dump() for card in cards], "selected": selected}
-    chosen = _COMPONENT(key=key, data=data, on_chosen_change=lambda: None).chosen
-    return chosen if chosen in {card.name for card in cards if not card.disabled_reason} else selected
+    clicked = st.session_state.get(key, {}).get("chosen")
+    chosen = clicked if clicked in {card.name for card in cards if not card.disabled_reason} else selected
+    data = {"cards": [card.model_dump() for card in cards], "selected": chosen}
+    _COMPONENT(key=key, data=data, on_chosen_change=lambda: None)
+    return chosen

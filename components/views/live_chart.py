@@ -11,7 +11,6 @@ import streamlit as st
 from components.training.events import Metric, Point
 from components.views.curves import Baseline, curve_figure
 from components.views.figure_view import show_figures
-from components.views.page import caption
 
 METRIC_TITLES: dict[Metric, str] = {"accuracy": "Accuracy", "mean_absolute_error": "Mean absolute error"}
 
@@ -34,8 +33,6 @@ def live_chart(
     loss = curve_figure(points, "loss", "Loss", epochs=epochs, baselines=baselines, height=height)
     second = curve_figure(points, "metric", METRIC_TITLES[metric], epochs=epochs, baselines=baselines, height=height)
     show_figures([loss, second], key=key, run=run, points=len(points))
-    dashed = " · dashed: what each member and their plain average reach on the same split" if baselines else ""
-    caption(f"thin line: training · thick line: validation{dashed}")
 
 
 def history_csv(points: Sequence[Point], metric: Metric) -> str:
