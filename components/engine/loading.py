@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import keras
 
+from components.data.examples import PREFIX
 from components.data.load import load_samples
 from components.data.samples import Samples
+from components.data.split import Splits, split
 from components.models.load import load_canonical
 from components.recipe import Data, Recipe, Refusal
 from components.store.files import Files
@@ -31,15 +34,23 @@ class Loader:
         """
         return {member.name: self._member(member.sha256, member.file_name) for member in recipe.members}
 
-    def samples(self, data: Data | None) -> Samples:
-        """The bound dataset.
+    def samples(self, recipe: Recipe) -> tuple[Samples, Splits]:
+        """The bound dataset and its splits.
 
         Raises:
             Refusal: when there is none, or it cannot be read.
         """
-        if data is None:
+        if recipe.data is None:
             raise Refusal("No dataset is chosen yet. Choose one on the Data page.")
-        return self._samples(data.model_dump_json())
+        return self._samples(recipe.data.model_dump_json())
+
+    def path(self, data: Data) -> Path | None:
+        """The stored file of a dataset; None for an example.
+
+        Raises:
+            Refusal: when it names no stored file.
+        """
+        return None if data.sha256.startswith(PREFIX) else self._files.blob(data.sha256)
 
     def _load_member(self, sha256: str, file_name: str) -> keras.Model:
         path = self._files.canonical(sha256)
@@ -47,6 +58,7 @@ class Loader:
             raise Refusal(f"The file of the member {file_name[:60]!r} is not here any more. Upload it again.", sha256)
         return load_canonical(path)
 
-    def _load_samples(self, data: str) -> Samples:
-        bound = Data.model_validate_json(data)
-        return load_samples(bound, None if bound.sha256.startswith("example:") else self._files.blob(bound.sha256))
+    def _load_samples(self, text: str) -> tuple[Samples, Splits]:
+        data = Data.model_validate_json(text)
+        samples = load_samples(data, self.path(data))
+        return samples, split(samples, data.split)

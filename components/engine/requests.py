@@ -1,24 +1,124 @@
 """What a worker can be asked: each request is a function from plain values to plain values.
 
-The rooms are imported within the functions' reach only: this module is loaded by workers, after their sandbox stands.
+Loaded by workers alone, after their sandbox stands. Parameters are checked against the annotations, and answers go out as
+JSON, so that value objects may stand in both places.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
+
+from components.data.bound import bind as bind_data
+from components.data.examples import example_facts
+from components.data.facts import Bound, DatasetFacts
+from components.data.read import read_dataset
+from components.engine import plot
+from components.engine.loading import Loader
+from components.fusion.build import build as build_model
+from components.fusion.start import start_difference
+from components.gradients.measure import measure
+from components.gradients.probe import probe_rows
+from components.gradients.report import GradientReport
+from components.models.facts import MemberFacts
+from components.models.intake import open_member
+from components.recipe import Data, Document, Recipe
 from components.store.files import Files
+from components.training.losses import objectives
+from components.training.run import feed, target_of
+
+START_SAMPLES = 64
+"""Samples on which a fused model is compared with the function at which it starts."""
+
+
+class Built(Document):
+    """What is known of a fused model once it was built.
+
+    `start` says at what known function it starts, measured, empty where there is none; `plot` is Keras' own picture as SVG.
+    """
+
+    parameters: int
+    trainable: int
+    start: str = ""
+    plot: str
 
 
 def warm_up() -> None:
-    """Loads TensorFlow and runs one small model, so that the first request does not wait for it."""
-    import keras
-    import numpy as np
-
+    """Runs one small model, so that the first request does not wait for what TensorFlow sets up."""
     keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)]).predict(np.zeros((1, 1)), verbose=0)
 
 
+class Requests:
+    """The requests of one worker, with members and samples that it keeps at hand."""
+
+    def __init__(self, files: Files) -> None:
+        self._files, self._loader = files, Loader(files)
+
+    def open_member(self, path: Path, file_name: str, canonical: Path) -> MemberFacts:
+        """Opens an uploaded model file; its clean form is written to `canonical`."""
+        return open_member(path, file_name, canonical)
+
+    def read_dataset(self, path: Path, file_name: str, sha256: str) -> DatasetFacts:
+        """Reads an uploaded dataset file."""
+        return read_dataset(path, file_name, sha256)
+
+    def example(self, name: str) -> DatasetFacts:
+        """One of the examples."""
+        return example_facts(name)
+
+    def bind(self, data: Data) -> Bound:
+        """Sizes of the splits, and the inputs' statistics over the training split."""
+        return bind_data(data, self._loader.path(data))
+
+    def build(self, recipe: Recipe) -> Built:
+        """Builds a fused model and says what it is."""
+        models = self._loader.models(recipe)
+        model = build_model(recipe, models)
+        return Built(
+            parameters=model.count_params(),
+            trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+            start=self._start(recipe, model, models),
+            plot=plot.plot_model(model),
+        )
+
+    def gradients(self, recipes: list[Recipe]) -> list[GradientReport]:
+        """The gradients of each recipe on the same probe batch of its training split."""
+        return [self._gradient(recipe) for recipe in recipes]
+
+    def render(self, dot: str, format: plot.Format) -> str:
+        """A graph drawn by Graphviz, as base64."""
+        return base64.b64encode(plot.draw(dot, format)).decode()
+
+    def export(self, recipe: Recipe, file: Path) -> None:
+        """Writes the fused model, as it starts, to a `.keras` file."""
+        build_model(recipe, self._loader.models(recipe)).save(file)
+
+    def _gradient(self, recipe: Recipe) -> GradientReport:
+        model = build_model(recipe, self._loader.models(recipe))
+        samples, splits, target = *self._loader.samples(recipe), target_of(recipe)
+        training = splits.training
+        rows = training[probe_rows(len(training), recipe.seed)]
+        goals = objectives(model, target.task, len(target.classes))
+        inputs = {name: array[rows] for name, array in samples.inputs.items()}
+        return measure(recipe, model, inputs, goals[0].target(samples.target[rows]), [goal.loss for goal in goals])
+
+    def _start(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> str:
+        if recipe.data is None:
+            return ""
+        inputs = [array[:START_SAMPLES] for array in feed(recipe, self._loader.samples(recipe)[0])]
+        found = start_difference(recipe, model, models, inputs)
+        if found is None:
+            return ""
+        sentence, difference = found
+        return f"{sentence} Largest difference on {len(inputs[0])} samples: {difference:.1g}."
+
+
 def requests(files: Files) -> dict[str, Callable[..., Any]]:
-    """The request functions by name."""
-    return {}
+    """The request functions by name: the public methods of `Requests`."""
+    found = Requests(files)
+    return {name: getattr(found, name) for name in vars(Requests) if not name.startswith("_")}

@@ -60,6 +60,7 @@ def write(answers: TextIO, message: dict[str, Any]) -> None:
 
 def load_requests(files: Files, modules: list[str]) -> dict[str, Callable[..., Any]]:
     """The request functions by name, with TensorFlow loaded and warm."""
+    # Imported here and not above: this loads TensorFlow, which must find the sandbox standing.
     from components.engine.requests import requests, warm_up
 
     warm_up()

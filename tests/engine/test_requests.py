@@ -1,0 +1,142 @@
+"""Every request, asked of a real worker over real files; what it says is compared with Keras alone."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.data.binding import propose
+from components.data.facts import Bound, DatasetFacts
+from components.engine import catalogue
+from components.engine.catalogue import CALLS
+from components.engine.client import Engine
+from components.engine.uploads import take_example, take_member
+from components.fusion.plan import plan
+from components.gradients.report import GradientReport
+from components.models.facts import MemberFacts
+from components.recipe import Data, Member, Recipe, Refusal, Training
+from components.store import Store
+from tests.plain_keras import PlainKeras
+
+MEMBERS = {"mlp": "digits-mlp-keras2.15.0.h5", "cnn": "digits-cnn-logits-keras3.3.3.keras"}
+
+
+@pytest.fixture(scope="session")
+def members(engine: Engine, shared_store: Store, files: Path) -> dict[str, MemberFacts]:
+    found = {}
+    for name, file in MEMBERS.items():
+        with open(files / file, "rb") as stream:
+            found[name] = take_member(engine, shared_store, stream, file)
+    return found
+
+
+@pytest.fixture(scope="session")
+def data(engine: Engine, shared_store: Store, members: dict[str, MemberFacts]) -> Data:
+    dataset: DatasetFacts = take_example(engine, shared_store, "digits")
+    proposed: Data = propose(dataset, list(members.values()))
+    return proposed
+
+
+@pytest.fixture(scope="session")
+def recipe(engine: Engine, members: dict[str, MemberFacts], data: Data) -> Recipe:
+    bound = Bound.model_validate(engine.request("bind", data=data.model_dump(mode="json")))
+    chosen = [(Member(name=name, sha256=card.sha256, file_name=card.file_name), card) for name, card in members.items()]
+    return Recipe(
+        name="digits together",
+        members=tuple(member for member, _ in chosen),
+        data=data,
+        layout="average",
+        graph=plan("average", {}, chosen, data, bound).graph,
+        training=Training(epochs=3, learning_rate=3e-3),
+    )
+
+
+def plain(recipe: Recipe) -> dict[str, object]:
+    return recipe.model_dump(mode="json")
+
+
+def test_the_catalogue_names_what_workers_answer() -> None:
+    # Read as text, since importing the module would load TensorFlow into this process.
+    tree = ast.parse((Path(catalogue.__file__).parent / "requests.py").read_text())
+    [found] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Requests"]
+    methods = {node.name: node for node in found.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+    assert set(methods) == set(CALLS)
+    for name, call in CALLS.items():
+        assert call.writes is None or call.writes in {argument.arg for argument in methods[name].args.args}
+
+
+def test_a_member_is_opened_once_and_its_clean_file_is_keras_own(
+    engine: Engine, shared_store: Store, members: dict[str, MemberFacts], files: Path, plain_keras: PlainKeras
+) -> None:
+    assert members["mlp"] == shared_store.member(members["mlp"].sha256)
+    with np.load(files / "digits-mlp-keras2.15.0.npz") as reference:
+        x, y = reference[reference.files[0]], reference[reference.files[1]]
+    [answer] = plain_keras.predict(shared_store.canonical(members["mlp"].sha256), [x])
+    np.testing.assert_allclose(answer, y, atol=1e-5)
+
+
+def test_a_file_that_is_no_model_leaves_nothing_but_a_sentence(engine: Engine, shared_store: Store, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.keras"
+    broken.write_bytes(b"PK\x03\x04 not really")
+    with open(broken, "rb") as stream, pytest.raises(Refusal):
+        take_member(engine, shared_store, stream, broken.name)
+    assert not [card for card in shared_store.members() if card.file_name == "broken.keras"]
+
+
+def test_binding_counts_every_sample(engine: Engine, data: Data) -> None:
+    bound = Bound.model_validate(engine.request("bind", data=data.model_dump(mode="json")))
+    assert bound.training + bound.validation + bound.test == sum(bound.class_counts) == 1797
+
+
+def test_build_counts_weights_and_draws(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:
+    built = engine.request("build", recipe=plain(recipe))
+    assert built["parameters"] == sum(card.parameters for card in members.values())
+    picture = ElementTree.fromstring(built["plot"])
+    text = " ".join(picture.itertext())
+    assert "mlp" in text and "cnn" in text
+
+
+def test_export_predicts_the_average_in_keras_alone(
+    engine: Engine, shared_store: Store, recipe: Recipe, members: dict[str, MemberFacts], plain_keras: PlainKeras
+) -> None:
+    from sklearn.datasets import load_digits
+
+    images = load_digits().images[:32, :, :, None].astype("float32")
+    path = Path(engine.request("export", recipe=plain(recipe)))
+    assert shared_store.home in path.parents
+    [fused] = plain_keras.predict(path, [images])
+    assert fused.shape == (32, 10)
+    np.testing.assert_allclose(fused.sum(axis=1), 1.0, atol=1e-4)
+    assert path == Path(engine.request("export", recipe=plain(recipe)))
+
+
+def test_gradients_of_two_recipes(engine: Engine, recipe: Recipe) -> None:
+    frozen = recipe.model_copy(update={"members": (recipe.members[0].model_copy(update={"frozen": True}), recipe.members[1])})
+    answers = engine.request("gradients", recipes=[plain(recipe), plain(frozen), plain(recipe)])
+    free, held, again = (GradientReport.model_validate(answer) for answer in answers)
+    assert free == again, "one recipe has one measurement"
+    assert {layer.verdict for layer in held.layers if layer.member == "mlp" and layer.variables} <= {"frozen"}
+    assert any(layer.norm for layer in free.layers if layer.member == "mlp")
+
+
+@pytest.mark.parametrize(("format", "beginning"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_render(engine: Engine, format: str, beginning: bytes) -> None:
+    assert base64.b64decode(engine.request("render", dot='digraph { a -> "ü<b>" }', format=format)).startswith(beginning)
+
+
+def test_a_recipe_without_members_at_hand_is_refused(engine: Engine, recipe: Recipe) -> None:
+    lost = recipe.model_copy(
+        update={"members": (recipe.members[0].model_copy(update={"sha256": "ab" * 32}), recipe.members[1])}
+    )
+    with pytest.raises(Refusal, match="Upload it again"):
+        engine.request("build", recipe=plain(lost))
+    outside = recipe.model_copy(
+        update={"members": (recipe.members[0].model_copy(update={"sha256": "../../x"}), recipe.members[1])}
+    )
+    with pytest.raises(Refusal, match="SHA-256"):
+        engine.request("build", recipe=plain(outside))
