@@ -59,10 +59,10 @@ def zero_start(found: Found) -> str | None:
     below = {id(each) for each in found.flow.downstream(at)}
     for owner, norms in found.others:
         if id(operation(owner, found.flow)) in below and any(
-            norm and weight.name not in OFFSETS and not np.any(weight.numpy())
+            norm and weight.name not in OFFSETS and _shut(weight.numpy())
             for norm, weight in zip(norms, owner.trainable, strict=True)
         ):
-            return f"{owner.path} starts at zero and lets nothing through before its own first step"
+            return f"{owner.path} starts at zero where this flows in, and lets nothing through before its own first step"
     return None
 
 
@@ -114,6 +114,11 @@ def why_bias_silent(found: Found) -> str:
         if weight is bias and norm is not None and norm <= ROUNDING * strongest:
             return next((cause for rule in OF_A_BIAS if (cause := rule(found))), "")
     return ""
+
+
+def _shut(weight: np.ndarray) -> bool:
+    """Whether a weight lets nothing of an input through: a vector or number of zeros, or a kernel with a row of zeros."""
+    return not (np.any(weight, axis=-1).all() if weight.ndim > 1 else np.any(weight))
 
 
 def _is_hard(each: Any) -> bool:
