@@ -191,7 +191,7 @@ def train(recipe: Recipe) -> dict[str, Any]:
     model.compile(keras.optimizers.Adam(recipe.learning_rate), recipe.loss, metrics=[recipe.metric])
     model.fit(x[seen], data.y[seen], batch_size=32, epochs=recipe.epochs, verbose=0)
     score = model.evaluate(x[data.test], data.y[data.test], verbose=0)[1]
-    bare = keras.models.clone_model(model)  # without the optimizer's state
+    bare = type(model).from_config(model.get_config())  # without optimizer and loss
     bare.set_weights(model.get_weights())
     bare.save(FOLDER / f"{recipe.name}.keras")
     shown = ("name", "title", "dataset", "sentence", "scaling")

@@ -133,8 +133,7 @@ RANDOM = "RandomFlip RandomRotation RandomTranslation RandomZoom RandomCrop Rand
 
 RULES: tuple[Rule, ...] = (
     # Every layer: what base classes of older versions wrote.
-    *(Rule("*", drop(key)) for key in ("_tf_keras_shape", "synchronization", "quantization_config", "build_config")),
-    Rule("*", drop("input_dtype")),
+    *(Rule("*", drop(key)) for key in ("_tf_keras_shape", "input_dtype")),
     # Keras 1 names.
     Rule("Dense LSTM GRU SimpleRNN", rename("output_dim", "units")),
     Rule("Embedding", rename("W_constraint", "embeddings_constraint")),
@@ -164,7 +163,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("Conv2D DepthwiseConv2D SeparableConv2D Conv2DTranspose", _square("nb_row", "nb_col", "kernel_size")),
     Rule("LSTM", drop("forget_bias_init")),
-    Rule("Dense Embedding LSTM GRU SimpleRNN", drop("input_dim")),
+    Rule("Dense LSTM GRU SimpleRNN", drop("input_dim")),
     Rule("Dropout GaussianDropout SpatialDropout1D SpatialDropout2D SpatialDropout3D", rename("p", "rate")),
     Rule("GaussianNoise", rename("sigma", "stddev")),
     *(
@@ -191,15 +190,14 @@ RULES: tuple[Rule, ...] = (
     Rule(f"{RECURRENT} {CELLS}", drop("implementation")),
     Rule(RECURRENT, drop("consume_less")),
     Rule("GRU GRUCell", lambda settings, place: settings.setdefault("reset_after", False) and None),
-    Rule("InputLayer", drop("ragged", False, None)),
     Rule("InputLayer", rename("batch_input_shape", "batch_shape")),
     Rule(f"{DEPTHWISE} {SEPARABLE} {TRANSPOSED}", drop("groups", 1, None)),
     *(Rule(f"{DEPTHWISE} {SEPARABLE}", drop(key)) for key in ("kernel_initializer", "kernel_regularizer", "kernel_constraint")),
     Rule(DEPTHWISE, drop("filters")),
     Rule("BatchNormalization", convert("axis", _single_axis)),
     Rule("BatchNormalization LayerNormalization", convert("epsilon", _number)),
-    *(Rule("BatchNormalization", drop(key, None, False)) for key in ("renorm", "virtual_batch_size", "adjustment")),
-    *(Rule("BatchNormalization", drop(key)) for key in ("fused", "renorm_clipping", "renorm_momentum")),
+    *(Rule("BatchNormalization", drop(key, None, False)) for key in ("virtual_batch_size", "adjustment")),
+    Rule("BatchNormalization", drop("fused")),
     Rule("LeakyReLU", rename("alpha", "negative_slope")),
     Rule("LeakyReLU ReLU", convert("negative_slope", _number)),
     Rule("ReLU", convert("max_value", _number)),

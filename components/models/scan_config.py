@@ -22,7 +22,7 @@ def scan(configuration: dict[str, Any]) -> None:
     Raises:
         Refusal: naming the class and the layer's place, when something is not allowed, not connected, or too large.
     """
-    counts = {"layers": 0, "values": 0}
+    counts, models = {"layers": 0, "values": 0}, []
     stack: list[tuple[Any, str, int, str]] = [(configuration, "", 0, "")]
     if configuration.get("class_name") not in allowed.MODELS:
         raise _not_allowed(configuration, "")
@@ -36,11 +36,15 @@ def scan(configuration: dict[str, Any]) -> None:
         if isinstance(value, dict):
             if "class_name" in value:
                 place, depth = _scan_object(value, place, depth, counts)
+                if value["class_name"] in allowed.MODELS:
+                    models.append(value)
             stack.extend((member, place, depth, name) for name, member in reversed(value.items()))
         elif isinstance(value, list):
             stack.extend((member, place, depth, "") for member in reversed(value))
         else:
             _scan_value(value, place, key)
+    for model in models:
+        _scan_graph(model)
 
 
 def _scan_object(value: dict[str, Any], place: str, depth: int, counts: dict[str, int]) -> tuple[str, int]:
@@ -71,7 +75,6 @@ def _scan_object(value: dict[str, Any], place: str, depth: int, counts: dict[str
         counts["layers"] += len(config["layers"])
         if counts["layers"] > limits.LAYERS:
             raise Refusal(f"The model has more than {limits.LAYERS} layers, more than this app draws and trains.")
-        _scan_graph(value)
     return place, depth
 
 
@@ -133,8 +136,9 @@ def _not_allowed(value: dict[str, Any], place: str) -> Refusal:
     if not isinstance(name, str):
         return Refusal("The description of the model is damaged: a part does not say what it is. Save the model again.", detail)
     if name in CODE:
+        verb = "is" if name[:1].isupper() else "holds"
         return Refusal(
-            f"{_subject(place)} is a {shown(name)}, which carries code of its own; code in uploaded files is never run. "
+            f"{_subject(place)} {verb} a {shown(name)}, which carries code of its own; code in uploaded files is never run. "
             "Replace it with a layer of Keras (or keras.ops) and save the model again.",
             detail,
         )

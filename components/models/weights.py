@@ -67,7 +67,16 @@ class StoredByName:
             raise _mismatch(f"the model has {len(layers)} layers with weights, the file {len(saved)}")
         same_names = saved.keys() == layers.keys()
         for (name, layer), arrays in zip(layers.items(), saved.values(), strict=True):
-            _fill(layer, saved[name] if same_names else arrays, name)
+            _fill(layer, saved[name] if same_names else arrays, in_saved_order(layer), name)
+
+
+def assign_in_order(model: keras.Model, arrays: list[tuple[str, np.ndarray]]) -> None:
+    """Fills a model from the named weights of all its layers in a row: by name where the names tell, else in order.
+
+    Raises:
+        Refusal: when number or shapes differ.
+    """
+    _fill(model, arrays, [variable for leaf in _leaves(model) for variable in in_saved_order(leaf)], model.name)
 
 
 def finalize(model: keras.Model) -> None:
@@ -83,10 +92,10 @@ def finite(model: keras.Model) -> bool:
     return all(np.isfinite(array.astype("float32") if array.dtype.kind != "f" else array).all() for array in arrays)
 
 
-def _fill(layer: Any, arrays: list[tuple[str, np.ndarray]], place: str) -> None:
-    variables = _by_inner_names(layer, [name for name, _ in arrays]) or in_saved_order(layer)
-    if len(variables) != len(arrays):
-        raise _mismatch(f"layer {place} has {len(variables)} weights, the file {len(arrays)}")
+def _fill(layer: Any, arrays: list[tuple[str, np.ndarray]], in_order: list[Any], place: str) -> None:
+    variables = _by_inner_names(layer, [name for name, _ in arrays]) or in_order
+    if len(in_order) != len(arrays) or len(variables) != len(arrays):
+        raise _mismatch(f"layer {place} has {len(in_order)} weights, the file {len(arrays)}")
     for variable, (name, array) in zip(variables, arrays, strict=True):
         if tuple(variable.shape) != array.shape:
             raise _mismatch(f"weight {name} of layer {place} has the shape {array.shape} instead of {tuple(variable.shape)}")

@@ -10,6 +10,7 @@ from components.models.formats.architecture import ARCHITECTURE
 from components.models.formats.hdf5 import HDF5_MODEL
 from components.models.formats.keras_archive import KERAS_ARCHIVE
 from components.models.formats.opened import Format, Opened, Source
+from components.models.formats.saved_model import SAVED_MODEL
 from components.models.formats.wrapped import inner_model
 from components.models.limits import CONFIGURATION_SIZE
 from components.models.recognise import HEAD, recognise, recognise_head
@@ -18,7 +19,7 @@ from components.models.scan_weights import open_hdf5
 from components.models.wording import shown
 from components.recipe import Refusal
 
-FORMATS: tuple[Format, ...] = (KERAS_ARCHIVE, HDF5_MODEL, ARCHITECTURE)
+FORMATS: tuple[Format, ...] = (KERAS_ARCHIVE, SAVED_MODEL, HDF5_MODEL, ARCHITECTURE)
 
 
 def open_source(source: Source, weights: Path | None = None) -> Opened:

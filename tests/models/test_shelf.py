@@ -1,0 +1,47 @@
+"""The members that come with the app open as any upload does, and reach the score that their cards state."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
+
+from components.models.intake import open_member
+from tests.plain_keras import PlainKeras
+
+# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+FOLDER = Path(__file__).parents[2] / "assets" / "members"
+MEMBERS = json.loads((FOLDER / "members.json").read_text())
+LOADERS = {
+    "example:digits": datasets.load_digits,
+    "example:breast-cancer": datasets.load_breast_cancer,
+    "example:diabetes": datasets.load_diabetes,
+}
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member["name"])
+def test_reaches_its_score(member: dict[str, object], plain_keras: PlainKeras, tmp_path: Path) -> None:
+    path = FOLDER / str(member["file"])
+    assert path.stat().st_size < 200_000
+    facts = open_member(path, path.name, tmp_path / "member.keras")
+    bunch = LOADERS[str(member["dataset"])]()
+    classes = None if member["dataset"] == "example:diabetes" else bunch.target
+    count = len(bunch.data)
+    _, test = train_test_split(np.arange(count), test_size=round(0.2 * count), random_state=0, stratify=classes)
+    x = bunch.data[test].astype("float32") / (16 if member["scaling"] == "unit" else 1)
+    (y,) = plain_keras.predict(tmp_path / "member.keras", [x.reshape(len(test), *facts.inputs[0].shape)])
+    truth = bunch.target[test]
+    if facts.head == "linear":
+        score = np.abs(y[:, 0] - truth).mean()
+    elif facts.head == "sigmoid":
+        score = ((y[:, 0] > 0.5) == truth).mean()
+    else:
+        score = (y.argmax(axis=1) == truth).mean()
+    assert score == pytest.approx(member["score"], abs=2e-3 if facts.head != "linear" else 0.1)
+    assert facts.cut_layer is not None and facts.notes == ()
