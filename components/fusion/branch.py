@@ -87,16 +87,21 @@ def freeze_layers(model: dict[str, Any], layers: Collection[str], path: str = ""
                 freeze_layers(inner, layers, f"{name}/")
 
 
-def features_at(model: Any, layer: str, prefix: str) -> Any:
-    """The tensor that a layer of a renamed model gives; `outer/inner` names a layer of a nested model."""
-    outer, _, inner = layer.partition("/")
-    operation = model.get_layer(f"{prefix}.{outer}")
-    if not inner:
-        # A nested model's own `output` is that of its inner graph; the operation's is what flows here.
-        return keras.Operation.output.__get__(operation)
-    within = features_at(operation, inner, f"{prefix}.{outer}")
-    part = keras.Model(operation.inputs, within, name=f"{prefix}.{outer}.features")
-    return part(keras.Operation.input.__get__(operation))
+def features_at(model: Any, layer: str) -> Any:
+    """The tensor that a layer or operation of a model gives."""
+    for operation in model.operations if hasattr(model, "operations") else model.layers:
+        if operation.name == layer:
+            # A nested model's own `output` is that of its inner graph; the operation's is what flows here.
+            return keras.Operation.output.__get__(operation)
+    raise ValueError(f"{model.name} has no layer {layer}.")
+
+
+def copy_weights(model: Any, copy: Any) -> None:
+    """Sets the weights of a model's copy. Normalization layers compute from theirs what they apply."""
+    copy.set_weights(model.get_weights())
+    for layer in copy._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def branch(
@@ -119,11 +124,8 @@ def branch(
     freeze_layers(serialised, fixed)
     rename_layers(serialised, name)
     copy = keras.saving.deserialize_keras_object(serialised, safe_mode=True)
-    copy.set_weights(model.get_weights())
-    for layer in copy._flatten_layers():
-        if isinstance(layer, keras.layers.Normalization):
-            layer.finalize_state()
-    outputs = [features_at(copy, cut, name) for cut in cuts] + (list(copy.outputs) if predict else [])
+    copy_weights(model, copy)
+    outputs = [features_at(copy, f"{name}.{cut}") for cut in cuts] + (list(copy.outputs) if predict else [])
     return keras.Model(one_or_all(copy.inputs), one_or_all(outputs), name=name)
 
 
@@ -133,9 +135,5 @@ def one_or_all(tensors: Sequence[Any]) -> Any:
 
 
 def last_dense(model: Any) -> Any:
-    """The dense layer that comes last on a model's way, also within nested models; None where there is none."""
-    for layer in reversed(model.layers):
-        found = last_dense(layer) if isinstance(layer, keras.Model) else layer
-        if isinstance(found, keras.layers.Dense):
-            return found
-    return None
+    """The dense layer that comes last among a model's own layers; None where there is none."""
+    return next((layer for layer in reversed(model.layers) if isinstance(layer, keras.layers.Dense)), None)

@@ -29,9 +29,8 @@ def dense_heads(writer: GraphWriter, units: int, activation: str) -> str:
 
 
 def _ends_in_dense(facts: MemberFacts) -> bool:
-    """Whether nothing but an activation stands behind the member's last dense layer."""
-    kinds = [row.kind for row in facts.layers]
-    if "Dense" not in kinds:
+    """Whether nothing but an activation stands behind the last dense layer, and that layer is the member's own."""
+    dense = [place for place, row in enumerate(facts.layers) if row.kind == "Dense"]
+    if not dense or "/" in facts.layers[dense[-1]].name:
         return False
-    last = len(kinds) - 1 - kinds[::-1].index("Dense")
-    return all(kind in ("Activation", "Softmax", "InputLayer") for kind in kinds[last + 1 :])
+    return all(row.kind in ("Activation", "Softmax") for row in facts.layers[dense[-1] + 1 :])

@@ -125,29 +125,37 @@ class _Streams:
 
 
 def _layers(node: MemberNode, branches: Branches, place: int) -> Iterator[PictureNode]:
-    """The layers of a branch as parts of its node, those of nested models as parts of the nested model."""
+    """The layers of a branch as parts of its node; those of a nested model as parts of a node of its own."""
+    member, _ = branches[node.member]
+    rows = list(_up_to_cut(node, branches))
+    half = MOST_LAYERS // 2
+    shown = rows if len(rows) <= MOST_LAYERS else [*rows[:half], None, *rows[-half:]]
+    ids = {"": node.id}
+    for row in shown:
+        if row is None:
+            yield PictureNode(f"{node.id}/…", "…", f"{len(rows) - 2 * half:,} more layers", "member", place, node.id)
+            continue
+        *outer, _ = row.name.split("/")
+        for depth in range(1, len(outer) + 1):
+            path = "/".join(outer[:depth])
+            if path not in ids:
+                group = ids["/".join(outer[: depth - 1])]
+                ids[path] = _free(f"{node.id}/{_safe(path)}", ids)
+                inside = sum(each.name.startswith(f"{path}/") for each in rows)
+                yield PictureNode(ids[path], readable(outer[depth - 1]), f"{inside:,} layers", "member", place, group)
+        ids[row.name] = _free(f"{node.id}/{_safe(row.name)}", ids)
+        fixed = member.frozen or any(f"{row.name}/".startswith(f"{name}/") for name in member.frozen_layers)
+        yield _layer(row, ids[row.name], ids["/".join(outer)], place, fixed)
+
+
+def _up_to_cut(node: MemberNode, branches: Branches) -> Iterator[LayerRow]:
     member, facts = branches[node.member]
-    rows = list(facts.layers)
-    if node.part == "features":
-        row = cut_row(member, facts, node.cut_layer)
-        names = [each.name for each in rows]
-        if row is not None and row.name in names:
-            rows = rows[: names.index(row.name) + 1]
-    ids: dict[str, str] = {}
-    for name in (row.name for row in rows):
-        ids[name] = _free(f"{node.id}/{re.sub(r'[^A-Za-z0-9_./-]', '_', name)[:120]}", set(ids.values()))
-    if len(rows) > MOST_LAYERS:
-        half = MOST_LAYERS // 2
-        left_out = PictureNode(f"{node.id}/…", "…", f"{len(rows) - 2 * half:,} more layers", "member", place, node.id)
-        first = [_layer(row, ids, node.id, place, member.frozen) for row in rows[:half]]
-        last = [_layer(row, ids, node.id, place, member.frozen) for row in rows[-half:]]
-        known = {each.id for each in (*first, *last)} | {node.id}
-        yield from (each for each in (*first, left_out, *last) if each.group in known)
-    else:
-        yield from (_layer(row, ids, node.id, place, member.frozen) for row in rows)
+    row = cut_row(member, facts, node.cut_layer) if node.part == "features" else None
+    ends = [place for place, each in enumerate(facts.layers) if row and (each.name + "/").startswith(row.name + "/")]
+    yield from facts.layers[: ends[-1] + 1] if ends else facts.layers
 
 
-def _layer(row: LayerRow, ids: Mapping[str, str], node: str, place: int, frozen: bool) -> PictureNode:
+def _layer(row: LayerRow, id: str, group: str, place: int, frozen: bool) -> PictureNode:
     parts = [row.kind, describe(row.shape)]
     if row.activation and row.activation != "linear":
         parts.append(row.activation)
@@ -155,9 +163,8 @@ def _layer(row: LayerRow, ids: Mapping[str, str], node: str, place: int, frozen:
         parts.append(f"{row.parameters:,} weights")
     if row.parameters and (frozen or not row.trainable):
         parts.append("frozen")
-    outer = row.name.rpartition("/")[0]
     subtitle = " · ".join(readable(part) for part in parts)
-    return PictureNode(ids[row.name], readable(row.name.rpartition("/")[2]), subtitle, "member", place, ids.get(outer, node))
+    return PictureNode(id, readable(row.name.rpartition("/")[2]), subtitle, "member", place, group)
 
 
 def _chain(layers: list[PictureNode], place: int | None) -> Iterator[PictureEdge]:
@@ -168,9 +175,12 @@ def _chain(layers: list[PictureNode], place: int | None) -> Iterator[PictureEdge
         last[layer.group] = layer.id
 
 
-def _free(id: str, taken: set[str]) -> str:
-    number = 1
-    free = id
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_./-]", "_", name)[:120]
+
+
+def _free(id: str, ids: Mapping[str, str]) -> str:
+    taken, number, free = set(ids.values()), 1, id
     while free in taken:
         number += 1
         free = f"{id}-{number}"

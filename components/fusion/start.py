@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from components.fusion.branch import last_dense
+from components.fusion.branch import copy_weights, last_dense
 from components.fusion.build import build
 from components.fusion.usage import behind
 from components.recipe import AdapterNode, FusionGraph, MemberNode, OperatorNode, OutputNode, Recipe, source
@@ -86,7 +86,7 @@ def _logit_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, i
     """The members cut behind their last dense layers, whose activation is taken off; their average under the head's own."""
     names = behind(graph, node)
     without = {**models, **{name: _without_activation(models[name]) for name in set(names)}}
-    last = {name: _path_to_last_dense(models[name]) for name in names}
+    last = {name: last_dense(models[name]).name for name in names}
     nodes = [
         MemberNode(id=each.id, member=each.member, part="features", cut_layer=last[each.member], inputs=each.inputs)
         if isinstance(each, MemberNode) and each.member in last
@@ -115,18 +115,9 @@ _ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 def _without_activation(model: keras.Model) -> keras.Model:
     copy = keras.models.clone_model(model)
-    copy.set_weights(model.get_weights())
+    copy_weights(model, copy)
     last_dense(copy).activation = keras.activations.linear
     return copy
-
-
-def _path_to_last_dense(model: keras.Model) -> str:
-    for layer in reversed(model.layers):
-        if isinstance(layer, keras.Model) and last_dense(layer) is not None:
-            return f"{layer.name}/{_path_to_last_dense(layer)}"
-        if isinstance(layer, keras.layers.Dense):
-            return str(layer.name)
-    raise ValueError(f"{model.name} has no dense layer.")
 
 
 def _last_member_alone(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:

@@ -24,8 +24,8 @@ def start_at_logit_average(head: Any, members: Sequence[Any]) -> None:
     """
     kernels, biases = [], []
     for member in members:
-        kernel = np.array(member.kernel)
-        bias = np.array(member.bias) if member.use_bias else np.zeros(member.units, kernel.dtype)
+        kernel, *given = member.get_weights()
+        bias = given[0] if given else np.zeros(member.units, kernel.dtype)
         if head.units == 1 and member.units == 2:
             kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
         kernels.append(kernel)

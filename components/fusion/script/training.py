@@ -1,0 +1,47 @@
+"""The part of the script that trains and saves."""
+
+from __future__ import annotations
+
+from components.recipe import FusionGraph, OutputNode, Task, Training
+
+_OBJECTIVES: dict[Task, tuple[str, str, str]] = {
+    "multiclass": ("target", "sparse_categorical_crossentropy", "accuracy"),
+    "binary": ("target[:, None]", "binary_crossentropy", "accuracy"),
+    "regression": ("target[:, None]", "mean_squared_error", "mean_absolute_error"),
+}
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
+
+
+def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
+    """Compiles, trains, judges on the test split, and saves; every output learns the same target."""
+    labels, loss, metric = _OBJECTIVES[task]
+    outputs = sum(isinstance(node, OutputNode) for node in graph.nodes)
+    losses, metrics = (
+        (f'["{loss}"] * {outputs}', f'[["{metric}"]] * {outputs}') if outputs > 1 else (f'"{loss}"', f'["{metric}"]')
+    )
+    patience = settings.patience or settings.epochs
+    return f"""labels = {labels}
+
+
+def goal(samples: np.ndarray) -> Any:
+    \"\"\"What each output is to learn for these samples.\"\"\"
+    return one_or_all([labels[samples]] * {outputs})
+
+
+model.compile(
+    optimizer=keras.optimizers.{_OPTIMIZERS[settings.optimizer]}({settings.learning_rate!r}),
+    loss={losses},
+    metrics={metrics},
+)
+history = model.fit(
+    feed(training),
+    goal(training),
+    validation_data=(feed(validation), goal(validation)),
+    batch_size={settings.batch_size},
+    epochs={settings.epochs},
+    callbacks=[keras.callbacks.EarlyStopping(patience={patience}, restore_best_weights=True)],
+    verbose=2,
+)
+print(model.evaluate(feed(test), goal(test), return_dict=True, verbose=0))
+results["after training"] = predict(test)
+model.save("fused.keras")"""

@@ -1,0 +1,69 @@
+"""Every layout on every pair of members: it works everywhere, or is refused with a sentence. There is no third outcome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.fusion.build import build
+from components.fusion.layouts import LAYOUTS
+from components.fusion.plan import plannable
+from components.fusion.script import write_script
+from components.recipe import Refusal
+from tests.fusion.members import CASES
+from tests.plain_keras import PlainKeras
+
+# Keras 3.15 converts variables in a way that NumPy 2.4 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+REFUSED = {
+    ("cascade", "whole numbers"): "whole numbers",
+    ("series", "whole numbers"): "whole numbers",
+    ("series", "dense and recurrent"): "known length",
+    ("average", "other classes"): "scores for 5 classes",
+    ("weighted-average", "other classes"): "scores for 5 classes",
+    ("series", "other classes"): "scores for 5 classes",
+    ("cascade", "other classes"): "scores for 5 classes",
+    ("joint", "other classes"): "scores for 5 classes",
+    ("average", "several outputs"): "2 outputs",
+    ("weighted-average", "several outputs"): "2 outputs",
+    ("cascade", "several outputs"): "2 outputs",
+    ("joint", "several outputs"): "2 outputs",
+}
+"""The cells in which a layout cannot be used, and words of the reason."""
+
+
+@pytest.mark.parametrize("case_name", CASES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_works_everywhere_or_is_refused_with_a_sentence(
+    layout: str, case_name: str, plain_keras: PlainKeras, tmp_path: Path
+) -> None:
+    case = CASES[case_name]()
+    answer = plannable(case.members, case.data, None)[layout]
+    if (layout, case_name) in REFUSED:
+        with pytest.raises(Refusal) as refusal:
+            case.plan(layout)
+        assert answer == refusal.value.sentence
+        assert REFUSED[layout, case_name] in refusal.value.sentence
+        return
+    assert answer is None
+    recipe = case.recipe(layout)
+    model = build(recipe, case.models)
+    predictions = case.predict(model)
+
+    paths = [weight.path for weight in model.weights]
+    assert len(set(paths)) == len(paths)
+
+    model.save(tmp_path / "fused.keras")
+    reloaded = plain_keras.predict(tmp_path / "fused.keras", case.feed(model))
+    for ours, theirs in zip(predictions, reloaded, strict=True):
+        np.testing.assert_allclose(theirs, ours, atol=1e-6)
+
+    for name, member in case.models.items():
+        member.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
+    script, _, _ = write_script(recipe, case.facts).partition("# Training\n")
+    tested = plain_keras.run(script + "\nresults['test'] = test", tmp_path)
+    np.testing.assert_allclose(tested["before training"], predictions[-1][tested["test"]], atol=1e-6)
