@@ -52,7 +52,7 @@ def inputs_of(
             inputs.append(Input(name=_name(column.name, taken), array=column.name, shape=_picture(column.shape, members)))
     if not inputs:
         raise Refusal(
-            f"{shown(facts.file_name)} has no numbers beside the target ‘{shown(target)}’; a model needs at least one column."
+            f"{shown(facts.file_name)} has no numbers beside the target “{shown(target)}”; a model needs at least one column."
         )
     return tuple(inputs)
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from components.data.columns import Array
 from components.recipe import Refusal, Task
-from components.training.events import Metric
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,11 @@ def _number(units: int, logits: bool) -> Objective:
     )
 
 
-_OBJECTIVES: dict[Task, tuple[Metric, Callable[[int, bool], Objective]]] = {
-    "multiclass": ("accuracy", _classes),
-    "binary": ("accuracy", _yes_or_no),
-    "regression": ("mean_absolute_error", _number),
+_OBJECTIVES: dict[Task, Callable[[int, bool], Objective]] = {
+    "multiclass": _classes,
+    "binary": _yes_or_no,
+    "regression": _number,
 }
-
-
-def metric_of(task: Task) -> Metric:
-    """The metric that a task is judged by."""
-    return _OBJECTIVES[task][0]
 
 
 def objectives(model: keras.Model, task: Task, classes: int) -> list[Objective]:
@@ -81,7 +75,7 @@ def objectives(model: keras.Model, task: Task, classes: int) -> list[Objective]:
                 f"The fused model gives the shape {tuple(output.shape[1:])} for each sample; this target needs "
                 f"{' or '.join(map(str, needed))} units. Choose another layout or another target."
             )
-        made.append(_OBJECTIVES[task][1](units, gives_logits(output)))
+        made.append(_OBJECTIVES[task](units, gives_logits(output)))
     return made
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import keras
 
-from components.data.columns import Array
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.recipe import InputNode, Recipe, Refusal, Target
+from components.recipe import Recipe, Refusal
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
-from components.training.losses import Objective, metric_of, objectives
+from components.training.feed import feed, target_of
+from components.training.losses import Objective, objectives
+from components.training.metrics import metric_of
 from components.training.pace import set_pace
 from components.training.watch import Watch
 
@@ -97,33 +98,6 @@ def train(
     return Trained(
         watch.steps, watch.epochs, watch.best, time.monotonic() - started, watch.stopped, _notes(recipe, model, watch)
     )
-
-
-def target_of(recipe: Recipe) -> Target:
-    """The target that a recipe trains for.
-
-    Raises:
-        Refusal: when it has no data yet.
-    """
-    if recipe.data is None:
-        raise Refusal("The recipe has no data yet. Choose a dataset on the Data page.")
-    return recipe.data.target
-
-
-def feed(recipe: Recipe, samples: Samples) -> list[Array]:
-    """The samples' arrays in the order of the fused model's inputs.
-
-    Raises:
-        Refusal: when the graph is fed an input that the data do not have.
-    """
-    nodes = [node for node in recipe.graph.nodes if isinstance(node, InputNode)] if recipe.graph else []
-    absent = [node.binding for node in nodes if node.binding not in samples.inputs]
-    if absent or not nodes:
-        raise Refusal(
-            f"The fusion graph takes the input {', '.join(absent) or 'of no dataset'}; "
-            f"the data have {', '.join(samples.inputs)}. Pick the layout again on the Fuse page."
-        )
-    return [samples.inputs[node.binding] for node in nodes]
 
 
 def _compile(model: keras.Model, recipe: Recipe, goals: Sequence[Objective]) -> None:

@@ -1,0 +1,43 @@
+"""From a recipe to what is fed to its model and what the model is to predict."""
+
+from __future__ import annotations
+
+from components.data.columns import Array
+from components.data.samples import Samples
+from components.recipe import Data, InputNode, Recipe, Refusal, Target
+
+
+def data_of(recipe: Recipe) -> Data:
+    """The data that a recipe is for.
+
+    Raises:
+        Refusal: when it has none yet.
+    """
+    if recipe.data is None:
+        raise Refusal("The recipe has no data yet. Choose a dataset on the Data page.")
+    return recipe.data
+
+
+def target_of(recipe: Recipe) -> Target:
+    """The target that a recipe trains for.
+
+    Raises:
+        Refusal: when it has no data yet.
+    """
+    return data_of(recipe).target
+
+
+def feed(recipe: Recipe, samples: Samples) -> list[Array]:
+    """The samples' arrays in the order of the fused model's inputs.
+
+    Raises:
+        Refusal: when the graph is fed an input that the data do not have.
+    """
+    nodes = [node for node in recipe.graph.nodes if isinstance(node, InputNode)] if recipe.graph else []
+    absent = [node.binding for node in nodes if node.binding not in samples.inputs]
+    if absent or not nodes:
+        raise Refusal(
+            f"The fusion graph takes the input {', '.join(absent) or 'of no dataset'}; "
+            f"the data have {', '.join(samples.inputs)}. Pick the layout again on the Fuse page."
+        )
+    return [samples.inputs[node.binding] for node in nodes]

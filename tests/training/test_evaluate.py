@@ -1,0 +1,180 @@
+import keras
+import numpy as np
+import pytest
+from sklearn import datasets
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error
+
+from components.data.binding import propose
+from components.data.bound import bind
+from components.data.examples import example_facts
+from components.data.load import load_samples
+from components.data.split import split
+from components.fusion.build import build
+from components.fusion.plan import plan
+from components.recipe import Member, Recipe
+from components.training.alone import facts_of
+from components.training.evaluate import evaluate
+from components.training.scaling import chance_warnings, propose_scalings
+from components.training.scores import loss_and_metric
+
+
+def bound_example(name):
+    data = propose(example_facts(name))
+    samples = load_samples(data, None)
+    return data, samples, split(samples, data.split)
+
+
+def dense(inputs, units, activation, x, y, loss, seed=0, epochs=12):
+    """A small member that was trained on these arrays."""
+    keras.utils.set_random_seed(seed)
+    layers = [keras.layers.Flatten(), keras.layers.Dense(32, "relu"), keras.layers.Dense(units, activation)]
+    model = keras.Sequential([keras.Input(inputs), *layers])
+    model.compile(keras.optimizers.Adam(0.01), loss, jit_compile=False)
+    model.fit(x, y, epochs=epochs, batch_size=64, verbose=0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def on_digits():
+    """Digits from 0 to 16, with two members that were trained on 0 to 1: one gives probabilities, one logits of an image."""
+    data, samples, splits = bound_example("digits")
+    x, y = datasets.load_digits().data[splits.training] / 16, samples.target[splits.training]
+    sparse = keras.losses.SparseCategoricalCrossentropy
+    return (
+        (data, samples, splits),
+        {
+            "flat": dense((64,), 10, "softmax", x, y, sparse()),
+            "picture": dense((8, 8, 1), 10, None, x.reshape(-1, 8, 8, 1), y, sparse(from_logits=True), seed=1),
+        },
+    )
+
+
+def recipe_of(data, models, layout="average", scalings=None):
+    members = [
+        Member(name=name, sha256="0" * 64, file_name=f"{name}.keras", scaling=(scalings or {}).get(name, "none"))
+        for name in models
+    ]
+    pairs = [(member, facts_of(member, models[member.name])) for member in members]
+    graph = plan(layout, {}, pairs, data, bind(data, None)).graph if len(members) > 1 else None
+    return Recipe(members=tuple(members), data=data, graph=graph)
+
+
+def test_members_find_their_scale(on_digits):
+    (data, samples, splits), models = on_digits
+    assert propose_scalings(recipe_of(data, models), models, samples, splits) == {"flat": "unit", "picture": "unit"}
+
+
+def test_members_that_fit_as_they_are_stay_unscaled(on_digits):
+    (data, samples, splits), models = on_digits
+    small = type(samples)({name: array / 16 for name, array in samples.inputs.items()}, samples.target, samples.task)
+    assert propose_scalings(recipe_of(data, models), models, small, splits) == {"flat": "none", "picture": "none"}
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_scores_are_those_of_scikit_learn(on_digits, part):
+    (data, samples, splits), models = on_digits
+    recipe = recipe_of(data, models, scalings=dict.fromkeys(models, "unit"))
+    scores = {
+        score.kind + score.name: score for score in evaluate(recipe, build(recipe, models), models, samples, splits, part)
+    }
+    rows = splits.validation if part == "validation" else splits.test
+    x, y = datasets.load_digits().data[rows] / 16, samples.target[rows]
+    logits = models["picture"].predict(x.reshape(-1, 8, 8, 1), verbose=0)
+    flat, picture = models["flat"].predict(x, verbose=0), np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    expected = {
+        "memberflat": flat,
+        "memberpicture": picture,
+        "averageplain average": (flat + picture) / 2,
+        "fusedfused model": (flat + picture) / 2,
+    }
+    assert set(scores) == set(expected)
+    for name, probabilities in expected.items():
+        assert scores[name].split == part and scores[name].note == ""
+        assert scores[name].loss == pytest.approx(
+            log_loss(y, probabilities / probabilities.sum(axis=1, keepdims=True)), rel=1e-3
+        )
+        assert scores[name].metric == pytest.approx(accuracy_score(y, probabilities.argmax(axis=1)))
+    assert scores["memberflat"].metric > 0.9
+
+
+def test_a_joint_model_is_scored_by_the_mean_of_its_outputs(on_digits):
+    (data, samples, splits), models = on_digits
+    recipe = recipe_of(data, models, "joint", dict.fromkeys(models, "unit"))
+    fused, first, second, _ = evaluate(recipe, build(recipe, models), models, samples, splits)
+    assert fused.loss == pytest.approx((first.loss + second.loss) / 2, rel=1e-5)
+    assert fused.metric == pytest.approx((first.metric + second.metric) / 2) and "2 outputs" in fused.note
+
+
+def test_a_member_that_cannot_predict_the_target_is_told(on_digits):
+    (data, samples, splits), models = on_digits
+    x = keras.Input((64,))
+    odd = {**models, "odd": keras.Model(x, keras.layers.Dense(3, activation="softmax")(x))}
+    recipe = recipe_of(data, odd, "concatenate")
+    _, *members, average = evaluate(recipe, build(recipe, odd), odd, samples, splits)
+    told = members[2]
+    assert (told.name, told.loss, told.metric) == ("odd", None, None) and "3 classes" in told.note
+    assert "1 cannot predict" in average.note
+
+
+def test_a_member_whose_predictions_are_not_numbers_has_no_score(on_digits):
+    (data, samples, splits), models = on_digits
+    x = keras.Input((64,))
+    broken = keras.Model(x, keras.layers.Dense(10, "softmax", kernel_initializer=keras.initializers.Constant(np.nan))(x))
+    both = {**models, "broken": broken}
+    recipe = recipe_of(data, both)
+    scores = {score.name: score for score in evaluate(recipe, build(recipe, both), both, samples, splits)}
+    assert scores["broken"].loss is None and "not numbers" in scores["broken"].note
+    assert scores["flat"].loss is not None
+
+
+@pytest.mark.parametrize(("order", "cause"), [(slice(None), None), (slice(None, None, -1), "another order")])
+def test_a_member_with_its_classes_in_another_order_is_warned_of(on_digits, order, cause):
+    (data, samples, splits), models = on_digits
+    dense_layer = models["flat"].layers[-1]
+    before = dense_layer.get_weights()
+    dense_layer.set_weights([before[0][:, order], before[1][order]])
+    recipe = recipe_of(data, {"flat": models["flat"]}, scalings={"flat": "unit"})
+    warnings = chance_warnings(recipe, models, samples, splits)
+    dense_layer.set_weights(before)
+    assert (cause is None and warnings == {}) or (cause in warnings["flat"] and "no better than chance" in warnings["flat"])
+
+
+def test_a_member_of_other_data_is_warned_of(on_digits):
+    (data, samples, splits), _ = on_digits
+    x, y = np.random.default_rng(0).random((500, 64)), np.arange(500) % 10
+    stranger = {"stranger": dense((64,), 10, "softmax", x, y, "sparse_categorical_crossentropy", epochs=1)}
+    warnings = chance_warnings(recipe_of(data, stranger), stranger, samples, splits)
+    assert "trained on other data" in warnings["stranger"]
+
+
+def line(weights, bias):
+    """A linear model with these weights."""
+    model = keras.Sequential([keras.Input((len(weights),)), keras.layers.Dense(1)])
+    model.set_weights([np.reshape(weights, (-1, 1)), np.reshape(bias, 1)])
+    return model
+
+
+def test_regression_members_are_scored_and_warned_of():
+    data, samples, splits = bound_example("diabetes")
+    x, y = samples.inputs["x"], samples.target
+    fitted = LinearRegression().fit(x[splits.training], y[splits.training])
+    good, bad = line(fitted.coef_, fitted.intercept_), line(np.ones(10), 0)
+    models = {"good": good, "bad": bad}
+    recipe = recipe_of(data, models)
+    told, predicted = y[splits.test], fitted.predict(x[splits.test])
+    score = evaluate(recipe, build(recipe, models), models, samples, splits)[1]
+    assert score.loss == pytest.approx(mean_squared_error(told, predicted), rel=1e-4)
+    assert score.metric == pytest.approx(mean_absolute_error(told, predicted), rel=1e-4)
+    warnings = chance_warnings(recipe, models, samples, splits)
+    assert set(warnings) == {"bad"} and "the target's own mean" in warnings["bad"]
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_yes_no_predictions_are_scored_with_one_unit_or_two(columns):
+    rng = np.random.default_rng(0)
+    probability, target = rng.random(200), (rng.random(200) > 0.4).astype(np.float32)
+    prediction = probability[:, None] if columns == 1 else np.stack([1 - probability, probability], axis=1)
+    loss, metric = loss_and_metric("binary", prediction, target)
+    assert loss == pytest.approx(log_loss(target, probability))
+    assert metric == pytest.approx(accuracy_score(target, probability > 0.5))
