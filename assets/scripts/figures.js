@@ -1,6 +1,49 @@
 // Draws Plotly figures into a component. Runs again at every change of data or theme, and keeps the zoom while `run` stays.
 // Colours written as "var(--name)" are looked up in the page, so that a figure follows the theme without being sent again.
 
+// What all figures share; a figure's own layout says only where it differs.
+const AXIS = {
+  gridcolor: "var(--line)",
+  linecolor: "var(--line)",
+  spikecolor: "var(--soft-ink)",
+  spikethickness: 1,
+  spikedash: "2px,3px",
+  zeroline: false,
+  automargin: true,
+}
+const LAYOUT = {
+  paper_bgcolor: "rgba(0,0,0,0)",
+  plot_bgcolor: "rgba(0,0,0,0)",
+  showlegend: false,
+  hoverlabel: { bgcolor: "var(--panel)", bordercolor: "var(--line)", font: { color: "var(--ink)" } },
+  modebar: { bgcolor: "rgba(0,0,0,0)", color: "var(--soft-ink)", activecolor: "var(--accent)" },
+  template: {
+    layout: { annotationdefaults: { showarrow: false, xanchor: "left", yanchor: "middle", font: { size: 11.5 } } },
+    data: { scatter: [{ mode: "lines" }] },
+  },
+}
+
+// The button that would send the data to a server of Plotly's maker is left out, and its address is empty.
+const CONFIG = {
+  responsive: true,
+  displaylogo: false,
+  modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+  plotlyServerURL: "",
+}
+
+const complete = (own, run, fontFamily) => {
+  const title = own.title && { x: 0, xref: "paper", ...own.title, font: { size: 14, color: "var(--ink)" } }
+  return {
+    ...LAYOUT,
+    font: { family: fontFamily, size: 12.5, color: "var(--soft-ink)" },
+    ...own,
+    ...(title && { title }),
+    ...(run && { uirevision: run }),
+    xaxis: { ...AXIS, ...own.xaxis },
+    yaxis: { ...AXIS, ...own.yaxis },
+  }
+}
+
 const resolve = (value, lookUp) => {
   if (typeof value === "string") return value.startsWith("var(--") ? lookUp(value) : value
   if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map(item => resolve(item, lookUp))
@@ -26,14 +69,8 @@ const drawFigures = ({ data, parentElement }) => {
     const holder = root.children[index] ?? root.appendChild(document.createElement("div"))
     holder.setAttribute("role", "figure")
     holder.setAttribute("aria-label", figure.alt)
-    const layout = resolve(figure.layout, lookUp)
-    layout.font = { family: style.fontFamily, size: 12.5, ...layout.font }
-    if (data.run) layout.uirevision = data.run
-    globalThis.tributary.plotly.react(holder, resolve(figure.data, lookUp), layout, {
-      responsive: true,
-      displaylogo: false,
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-    })
+    const layout = complete(figure.layout, data.run, style.fontFamily)
+    globalThis.tributary.plotly.react(holder, resolve(figure.data, lookUp), resolve(layout, lookUp), CONFIG)
   })
   while (root.children.length > data.figures.length) root.lastElementChild.remove()
   root.dataset.points = data.points ?? ""

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 from components.recipe import Document
 from components.training.events import Point
-from components.views.figure_view import INK, SOFT_INK, Figure, axis, base_layout
+from components.views.figure_view import INK, SOFT_INK, Figure
 from components.views.theme import member_colour, member_dash
 
-BUCKETS = 120
+BUCKETS = 40
 """A line is sent as at most twice as many points: the lowest and the highest loss of each bucket."""
 
 MARGINS = {"l": 44, "r": 16, "t": 34, "b": 44}
@@ -69,6 +69,10 @@ def _trimmed(name: str) -> str:
     return name if len(name) <= 14 else name[:13] + "…"
 
 
+def _name_width(baseline: Baseline) -> float:
+    return MARK_WIDTH + LETTER_WIDTH * len(_trimmed(baseline.name))
+
+
 def _four_digits(value: float) -> float | None:
     """More than a screen shows; the line has a gap where there is no finite number."""
     return float(f"{value:.4g}") if isfinite(value) else None
@@ -76,23 +80,20 @@ def _four_digits(value: float) -> float | None:
 
 def _curve(points: Sequence[Point], field: Literal["loss", "metric"], name: str, width: float) -> dict[str, Any]:
     shown = thinned(points)
+    lonely = {"mode": "markers", "marker": {"color": INK, "size": 3 + width}} if len(shown) == 1 else {}
     return {
-        "type": "scatter",
-        "mode": "lines" if len(shown) > 1 else "markers",
         "name": name,
         "x": [round(point.epoch, 2) for point in shown],
         "y": [_four_digits(getattr(point, field)) for point in shown],
         "line": {"color": INK, "width": width},
-        "marker": {"color": INK, "size": 3 + width},
         "hovertemplate": f"{name} %{{y:.4g}}<extra></extra>",
+        **lonely,
     }
 
 
 def _dashed(baseline: Baseline, value: float, epochs: float) -> dict[str, Any]:
     known = baseline.index is not None
     return {
-        "type": "scatter",
-        "mode": "lines",
         "name": escape(baseline.name),
         "x": [0, epochs],
         "y": [_four_digits(value)] * 2,
@@ -120,11 +121,7 @@ def _names(baselines: Sequence[tuple[Baseline, float]], low: float, high: float,
                 "y": 0,
                 "xref": "paper",
                 "yref": "paper",
-                "xanchor": "left",
-                "yanchor": "middle",
                 "yshift": round(at, 1),
-                "showarrow": False,
-                "font": {"size": 11.5},
             }
         )
     return names
@@ -156,15 +153,14 @@ def curve_figure(
             _curve(splits["training"], field, "training", 1.1),
             _curve(splits["validation"], field, "validation", 2.8),
         ],
-        "layout": base_layout(
-            height,
-            margin=MARGINS
-            | {"r": max([MARGINS["r"], *(MARK_WIDTH + LETTER_WIDTH * len(_trimmed(each.name)) for each, _ in reached)])},
-            title={"text": f"<b>{escape(title)}</b>", "x": 0, "xref": "paper", "font": {"size": 14, "color": INK}},
-            xaxis=axis(range=[0, epochs], title={"text": "epoch", "font": {"size": 12}}, showgrid=False),
-            yaxis=axis(range=[low, high], nticks=6),
-            annotations=_names(reached, low, high, height),
-            hovermode="x unified",
-        ),
+        "layout": {
+            "height": height,
+            "margin": MARGINS | {"r": max([MARGINS["r"], *(_name_width(baseline) for baseline, _ in reached)])},
+            "title": {"text": f"<b>{escape(title)}</b>"},
+            "xaxis": {"range": [0, epochs], "title": {"text": "epoch", "font": {"size": 12}}, "showgrid": False},
+            "yaxis": {"range": [_four_digits(low), _four_digits(high)], "nticks": 6},
+            "annotations": _names(reached, low, high, height),
+            "hovermode": "x unified",
+        },
         "alt": f"{title} over {epochs} epochs. " + (f"Latest: {'; '.join(latest)}." if latest else "No point yet."),
     }

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from components.views.figure_view import ACCENT, INK, Figure, axis, base_layout, show_figures
+from components.views.figure_view import ACCENT, INK, Figure, show_figures
 
 SHOWN = 40
 """More classes than this are counted in a sentence instead of drawn."""
@@ -31,15 +31,18 @@ def class_counts_figure(classes: Sequence[str], counts: Sequence[int]) -> Figure
                 "hovertemplate": "%{y:,} samples<extra></extra>",
             }
         ],
-        "layout": base_layout(
-            220,
-            margin={"l": 44, "r": 8, "t": 22, "b": 34},
-            bargap=0.35,
-            xaxis=axis(
-                tickvals=list(range(len(counts))), ticktext=[escape(name) for name in shown], showgrid=False, fixedrange=True
-            ),
-            yaxis=axis(nticks=4, rangemode="tozero", fixedrange=True),
-        ),
+        "layout": {
+            "height": 220,
+            "margin": {"l": 44, "r": 8, "t": 22, "b": 34},
+            "bargap": 0.35,
+            "xaxis": {
+                "tickvals": list(range(len(counts))),
+                "ticktext": [escape(name) for name in shown],
+                "showgrid": False,
+                "fixedrange": True,
+            },
+            "yaxis": {"nticks": 4, "rangemode": "tozero", "fixedrange": True},
+        },
         "alt": "Samples in each class: "
         + ", ".join(f"{name} {count:,}" for name, count in zip(classes, counts, strict=True))
         + ".",

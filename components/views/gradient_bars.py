@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components.gradients.report import GradientReport, LayerGradient
-from components.views.figure_view import INK, SOFT_INK, Figure, axis, base_layout, show_figures
+from components.views.figure_view import INK, SOFT_INK, Figure, show_figures
 from components.views.page import panel
 from components.views.theme import member_colour
 
@@ -92,9 +92,7 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
             "x": log10(layer.norm) if layer.norm is not None and _drawable(layer) else low,
             "y": row,
             "text": _label(layer),
-            "xanchor": "left",
             "xshift": 5,
-            "showarrow": False,
             "font": {"color": INK if _drawable(layer) else SOFT_INK, "size": 12},
         }
         for row, layer in zip(rows, report.layers, strict=True)
@@ -102,27 +100,27 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
     said = "; ".join(f"{layer.layer} {_label(layer)}" for layer in report.layers)
     return {
         "data": bars,
-        "layout": base_layout(
-            ROW_HEIGHT * len(rows) + 50,
-            margin={"l": 110, "r": 62, "t": 6, "b": 36},
-            barmode="overlay",
-            bargap=0.3,
-            xaxis=axis(
-                type="log",
-                range=[low, high],
-                tickvals=[10.0**exponent for exponent in ticks],
-                ticktext=[f"1e{exponent}" for exponent in ticks],
-            ),
-            yaxis=axis(
-                tickvals=rows,
-                ticktext=[escape(_short_name(layer)) for layer in report.layers],
-                range=[len(rows) - 0.5, -0.5],
-                showgrid=False,
-                fixedrange=True,
-            ),
-            annotations=words,
-            hovermode=False,
-        ),
+        "layout": {
+            "height": ROW_HEIGHT * len(rows) + 50,
+            "margin": {"l": 110, "r": 62, "t": 6, "b": 36},
+            "barmode": "overlay",
+            "bargap": 0.3,
+            "xaxis": {
+                "type": "log",
+                "range": [low, high],
+                "tickvals": [10.0**exponent for exponent in ticks],
+                "ticktext": [f"1e{exponent}" for exponent in ticks],
+            },
+            "yaxis": {
+                "tickvals": rows,
+                "ticktext": [escape(_short_name(layer)) for layer in report.layers],
+                "range": [len(rows) - 0.5, -0.5],
+                "showgrid": False,
+                "fixedrange": True,
+            },
+            "annotations": words,
+            "hovermode": False,
+        },
         "alt": f"Gradient norm of each layer under {report.title}, from input to output: {said}.",
     }
 
