@@ -15,11 +15,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Client
 from pathlib import Path
 from types import TracebackType
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from components.engine.protocol import Status, address, key, receive, send
 
 PROJECT = Path(__file__).resolve().parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit", "run", "app.py")
@@ -81,6 +84,18 @@ class AppServer:
                 return
             time.sleep(0.02)
         raise RuntimeError(f"The app did not start.\n{self.log()}")
+
+    def warm(self) -> None:
+        """Waits until the app answers and a worker behind it has loaded TensorFlow."""
+        self.wait()
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError, EOFError), Client(address(self.home), authkey=key(self.home)) as engine:
+                send(engine, {"do": "status"})
+                if Status.model_validate(receive(engine)).ready:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"No worker was ready in time.\n{self.log()}")
 
     def log(self) -> str:
         """What the web process has written, and the end of the supervisor's log."""

@@ -1,0 +1,44 @@
+"""How long it takes from the command to a page that can be used."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, expect
+
+from tests.bench.bench import Row, bench
+from tests.browser.app_server import CALM, AppServer, chromium
+
+TRIBUTARY = (str(Path(sys.executable).with_name("tributary")),)
+ROUNDS = 3
+
+
+@bench
+def start() -> Iterator[Row]:
+    """Median of a few starts of the installed command; Chromium runs already, TensorFlow warms up behind the page."""
+    with chromium() as browser:
+        times = [_start(browser) for _ in range(ROUNDS)]
+    yield Row("From the command to a page that can be used", statistics.median(times), "s", 3)
+
+
+def _start(browser: Browser) -> float:
+    page = browser.new_page()
+    began = time.monotonic()
+    with AppServer(TRIBUTARY) as server:
+        while True:
+            try:
+                page.goto(server.url)
+                break
+            except Error as error:
+                if "ERR_CONNECTION_REFUSED" not in str(error) or time.monotonic() - began > 60:
+                    raise RuntimeError(server.log()) from error
+                time.sleep(0.02)
+        page.wait_for_selector(CALM)
+        expect(page.locator(".st-key-try-digits button")).to_be_enabled()
+        seconds = time.monotonic() - began
+        page.close()
+    return seconds
