@@ -37,7 +37,8 @@ def open_member(path: Path, file_name: str, canonical: Path, weights: Path | Non
     Raises:
         Refusal: when the file is no model, is not safe, or cannot be built; nothing is written then.
     """
-    opened = open_source(path, weights)
+    with _only_refusals():
+        opened = open_source(path, weights)
     model, translation = build_member(opened)
     model.save(canonical)
     is_finite = finite(model)
@@ -65,9 +66,10 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
     Raises:
         Refusal: when a part is not allowed, or the model cannot be built.
     """
-    translation = translate(opened.configuration)
-    scan(translation.configuration)
-    with _global_settings_kept(), _said_by(opened.keras_version):
+    with _only_refusals():
+        translation = translate(opened.configuration)
+        scan(translation.configuration)
+    with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
         dry_build(translation.configuration)
         model = build(translation.configuration)
         if opened.weights:
@@ -94,6 +96,18 @@ def _notes(opened: Opened, translation: Translation, file_name: str, is_finite: 
         yield DROPPED
     if not is_finite:
         yield NOT_FINITE
+
+
+@contextmanager
+def _only_refusals() -> Iterator[None]:
+    """Whatever a damaged file makes a library raise becomes a refusal: this is where trust in the file ends."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        sentence = "The file is damaged: its parts do not fit together. Save the model again and upload it once more."
+        raise Refusal(sentence, shown(f"{type(error).__name__}: {error}", 300)) from error
 
 
 @contextmanager

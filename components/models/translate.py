@@ -41,17 +41,12 @@ def translate(configuration: dict[str, Any]) -> Translation:
     """Brings a model's configuration into today's spelling.
 
     Raises:
-        Refusal: when it is damaged, or asks for something that today's Keras has no equal for.
+        Refusal: when it asks for something that today's Keras has no equal for.
+        LookupError, TypeError, ValueError, AttributeError: when it is not built as Keras builds one.
     """
     translator = _Translator()
-    try:
-        model = translator.model(configuration, "")
-        translator.complete_input(configuration, model)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Refusal(
-            "The model's description is damaged: it is not built as Keras builds one. Save the model again.",
-            shown(f"{type(error).__name__}: {error}", 200),
-        ) from None
+    model = translator.model(configuration, "")
+    translator.complete_input(configuration, model)
     return Translation(model, translator.sentences(), translator.outer_names)
 
 

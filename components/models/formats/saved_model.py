@@ -14,15 +14,15 @@ import numpy as np
 
 from components.models import strict_json
 from components.models.formats.opened import Format, Opened, Source
-from components.models.formats.wire import fields, within
+from components.models.formats.wire import within
 from components.models.scan_container import Archive
 from components.models.weights import assign_in_order
 from components.models.wording import shown
 from components.recipe import Refusal
 
 GRAPH, METADATA, VARIABLES = "saved_model.pb", "keras_metadata.pb", "variables/"
-IDENTIFIER, CONTENT = 3, 5
-"""Fields of a node in `keras_metadata.pb`: its place in the model, and its JSON."""
+NODE, IDENTIFIER, CONTENT = 1, 3, 5
+"""Fields of `keras_metadata.pb`: its nodes, and of each its place in the model and its JSON."""
 OBJECTS = (2, 7, 1)
 """Fields that lead to the objects in `saved_model.pb`: meta graph, object graph, node."""
 OBJECT_METADATA = (4, 3)
@@ -109,12 +109,12 @@ def _is_variables(name: str, folder: str) -> bool:
 def _description(archive: Archive, root: str) -> bytes | None:
     """The JSON of the outermost model, from the metadata file or, up to TensorFlow 2.4, from beside the graph."""
     if root + METADATA in archive.names:
-        nodes = [dict(fields(node)) for _, node in fields(archive.read(root + METADATA)) if isinstance(node, bytes)]
-        texts = [node.get(CONTENT) for node in nodes if node.get(IDENTIFIER) == b"root"]
+        nodes = within([archive.read(root + METADATA)], NODE)
+        texts = [text for node in nodes if within([node], IDENTIFIER) == [b"root"] for text in within([node], CONTENT)]
     else:
         nodes = within([archive.read(root + GRAPH)], *OBJECTS)
         texts = within(nodes[:1], *OBJECT_METADATA)
-    return next((text for text in texts if isinstance(text, bytes)), None)
+    return texts[0] if texts else None
 
 
 SAVED_MODEL = Format("savedmodel", "zip", (), lambda archive: _root(archive) is not None, _open)

@@ -1,4 +1,4 @@
-"""Reading protocol buffers without their schema: field numbers and raw values."""
+"""Reading protocol buffers without their schema: by field numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Iterator
 _FIXED = {1: 8, 5: 4}
 
 
-def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Number and value of each field of a message: an integer, or bytes for texts and inner messages.
+def within(messages: list[bytes], *numbers: int) -> list[bytes]:
+    """The inner messages that lie behind these field numbers, one inside the other.
 
     Raises:
-        ValueError: when the bytes are no such message.
+        ValueError: when the bytes are no such messages.
     """
+    for wanted in numbers:
+        found = (field for message in messages for field in _fields(message))
+        messages = [value for number, value in found if number == wanted and isinstance(value, bytes)]
+    return messages
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Number and value of each field of a message: an integer, or bytes for texts and inner messages."""
     position = 0
     while position < len(data):
         tag, position = _varint(data, position)
@@ -31,18 +39,6 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             raise ValueError(f"field {number} is longer than its message")
         yield number, data[position : position + length]
         position += length
-
-
-def within(messages: list[bytes], *numbers: int) -> list[bytes]:
-    """The inner messages that lie behind these field numbers, one inside the other.
-
-    Raises:
-        ValueError: when the bytes are no such messages.
-    """
-    for wanted in numbers:
-        found = (field for message in messages for field in fields(message))
-        messages = [value for number, value in found if number == wanted and isinstance(value, bytes)]
-    return messages
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
