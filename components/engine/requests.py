@@ -27,10 +27,13 @@ from components.gradients.probe import probe_rows
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.models.intake import open_member
-from components.recipe import Data, Document, Recipe
+from components.recipe import Data, Document, Recipe, Scaling
 from components.store.files import Files
+from components.training.evaluate import evaluate
+from components.training.events import Score
+from components.training.feed import data_of, feed
 from components.training.losses import objectives
-from components.training.run import feed, target_of
+from components.training.scaling import chance_warnings, propose_scalings
 
 START_SAMPLES = 64
 """Samples on which a fused model is compared with the function at which it starts."""
@@ -46,6 +49,13 @@ class Built(Document):
     trainable: int
     start: str = ""
     plot: str
+
+
+class Prepared(Document):
+    """How members are to be fed, by their names: the scaling that suits each, and a sentence on each that is at chance."""
+
+    scalings: dict[str, Scaling]
+    warnings: dict[str, str]
 
 
 def warm_up() -> None:
@@ -75,6 +85,14 @@ class Requests:
         """Sizes of the splits, and the inputs' statistics over the training split."""
         return bind_data(data, self._loader.path(data))
 
+    def prepare(self, recipe: Recipe) -> Prepared:
+        """Tries the members on the data; needs no graph."""
+        models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
+        scalings = propose_scalings(recipe, models, samples, splits)
+        members = tuple(member.model_copy(update={"scaling": scalings[member.name]}) for member in recipe.members)
+        scaled = recipe.model_copy(update={"members": members})
+        return Prepared(scalings=scalings, warnings=chance_warnings(scaled, models, samples, splits))
+
     def build(self, recipe: Recipe) -> Built:
         """Builds a fused model and says what it is."""
         models = self._loader.models(recipe)
@@ -98,9 +116,14 @@ class Requests:
         """Writes the fused model, as it starts, to a `.keras` file."""
         build_model(recipe, self._loader.models(recipe)).save(file)
 
+    def score(self, recipe: Recipe) -> tuple[Score, ...]:
+        """The fused model as it starts, the members and their plain average on the validation split."""
+        models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
+        return evaluate(recipe, build_model(recipe, models), models, samples, splits, "validation")
+
     def _gradient(self, recipe: Recipe) -> GradientReport:
         model = build_model(recipe, self._loader.models(recipe))
-        samples, splits, target = *self._loader.samples(recipe), target_of(recipe)
+        samples, splits, target = *self._loader.samples(recipe), data_of(recipe).target
         training = splits.training
         rows = training[probe_rows(len(training), recipe.seed)]
         goals = objectives(model, target.task, len(target.classes))

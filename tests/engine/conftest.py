@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from components.data.binding import propose
+from components.data.facts import Bound
 from components.engine.client import Engine, start_supervisor
+from components.engine.uploads import take_example, take_member
+from components.fusion.plan import plan
+from components.models.facts import MemberFacts
+from components.recipe import Data, Member, Recipe, Training
 from components.store import Store
 
 
@@ -32,3 +38,34 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path, f"sqlite:///{tmp_path / 'store.db'}")
     yield opened
     opened.close()
+
+
+MEMBERS = {"mlp": "digits-mlp-keras2.15.0.h5", "cnn": "digits-cnn-logits-keras3.3.3.keras"}
+
+
+@pytest.fixture(scope="session")
+def members(engine: Engine, shared_store: Store, files: Path) -> dict[str, MemberFacts]:
+    found = {}
+    for name, file in MEMBERS.items():
+        with open(files / file, "rb") as stream:
+            found[name] = take_member(engine, shared_store, stream, file)
+    return found
+
+
+@pytest.fixture(scope="session")
+def data(engine: Engine, shared_store: Store, members: dict[str, MemberFacts]) -> Data:
+    return propose(take_example(engine, shared_store, "digits"), list(members.values()))
+
+
+@pytest.fixture(scope="session")
+def recipe(engine: Engine, members: dict[str, MemberFacts], data: Data) -> Recipe:
+    bound = Bound.model_validate(engine.request("bind", data=data.model_dump(mode="json")))
+    chosen = [(Member(name=name, sha256=card.sha256, file_name=card.file_name), card) for name, card in members.items()]
+    return Recipe(
+        name="digits together",
+        members=tuple(member for member, _ in chosen),
+        data=data,
+        layout="average",
+        graph=plan("average", {}, chosen, data, bound).graph,
+        training=Training(epochs=3, learning_rate=3e-3),
+    )

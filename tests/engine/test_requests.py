@@ -10,50 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.data.binding import propose
-from components.data.facts import Bound, DatasetFacts
+from components.data.facts import Bound
 from components.engine import catalogue
 from components.engine.catalogue import CALLS
 from components.engine.client import Engine
-from components.engine.uploads import take_example, take_member
-from components.fusion.plan import plan
+from components.engine.uploads import take_member
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
-from components.recipe import Data, Member, Recipe, Refusal, Training
+from components.recipe import Data, Recipe, Refusal
 from components.store import Store
 from tests.plain_keras import PlainKeras
-
-MEMBERS = {"mlp": "digits-mlp-keras2.15.0.h5", "cnn": "digits-cnn-logits-keras3.3.3.keras"}
-
-
-@pytest.fixture(scope="session")
-def members(engine: Engine, shared_store: Store, files: Path) -> dict[str, MemberFacts]:
-    found = {}
-    for name, file in MEMBERS.items():
-        with open(files / file, "rb") as stream:
-            found[name] = take_member(engine, shared_store, stream, file)
-    return found
-
-
-@pytest.fixture(scope="session")
-def data(engine: Engine, shared_store: Store, members: dict[str, MemberFacts]) -> Data:
-    dataset: DatasetFacts = take_example(engine, shared_store, "digits")
-    proposed: Data = propose(dataset, list(members.values()))
-    return proposed
-
-
-@pytest.fixture(scope="session")
-def recipe(engine: Engine, members: dict[str, MemberFacts], data: Data) -> Recipe:
-    bound = Bound.model_validate(engine.request("bind", data=data.model_dump(mode="json")))
-    chosen = [(Member(name=name, sha256=card.sha256, file_name=card.file_name), card) for name, card in members.items()]
-    return Recipe(
-        name="digits together",
-        members=tuple(member for member, _ in chosen),
-        data=data,
-        layout="average",
-        graph=plan("average", {}, chosen, data, bound).graph,
-        training=Training(epochs=3, learning_rate=3e-3),
-    )
 
 
 def plain(recipe: Recipe) -> dict[str, object]:
@@ -140,3 +106,15 @@ def test_a_recipe_without_members_at_hand_is_refused(engine: Engine, recipe: Rec
     )
     with pytest.raises(Refusal, match="SHA-256"):
         engine.request("build", recipe=plain(outside))
+
+
+def test_members_are_tried_on_the_data(engine: Engine, recipe: Recipe) -> None:
+    prepared = engine.request("prepare", recipe=plain(recipe.model_copy(update={"graph": None})))
+    assert set(prepared["scalings"]) == {"mlp", "cnn"}
+    assert prepared["warnings"] == {}
+
+
+def test_scores_before_training(engine: Engine, recipe: Recipe) -> None:
+    scores = {score["name"]: score for score in engine.request("score", recipe=plain(recipe))}
+    assert {score["kind"] for score in scores.values()} == {"fused", "member", "average"}
+    assert scores["fused model"]["metric"] == scores["plain average"]["metric"] > 0.8, "it starts as the plain average"

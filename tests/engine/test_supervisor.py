@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,13 +15,7 @@ from components.engine.client import Engine, start_supervisor
 from components.engine.protocol import LONGEST_ADDRESS, address, engine_folder, key
 from components.recipe import Recipe
 from components.store import ENDED, Store
-
-
-def until(true: Callable[[], object], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+from tests.engine.waiting import until
 
 
 def supervisors_of(home: Path) -> list[psutil.Process]:

@@ -1,0 +1,93 @@
+"""A real run from the queue to its files, by way of the supervisor."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from components.engine.client import Engine
+from components.recipe import Recipe, Training
+from components.store import Store
+from tests.engine.waiting import ended, points_of
+from tests.plain_keras import PlainKeras
+
+
+@pytest.fixture
+def endless(recipe: Recipe) -> Recipe:
+    return recipe.model_copy(update={"training": Training(epochs=100_000)})
+
+
+def test_a_run_leaves_curves_scores_and_files(
+    engine: Engine,
+    shared_store: Store,
+    recipe: Recipe,
+    plain_keras: PlainKeras,
+) -> None:
+    run = shared_store.create_run(recipe)
+    engine.submit(run.id)
+    run = ended(shared_store, run.id)
+    assert (run.state, run.message, run.detail) == ("done", "", "")
+    assert run.epoch == 3.0 and run.steps == run.result.steps and run.result.epochs == 3  # type: ignore[union-attr]
+    points = [point for _, point in shared_store.points(run.id)]
+    assert [point.epoch for point in points if point.split == "validation"] == [0.0, 1.0, 2.0, 3.0]
+    assert {score.kind for score in run.baselines} == {"member", "average"}
+
+    folder = shared_store.run_folder(run.id)
+    assert Recipe.model_validate_json((folder / "recipe.json").read_text()) == recipe
+    with open(folder / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(int(row["step"]), float(row["loss"])) for row in rows] == [(point.step, point.loss) for point in points]
+    compile((folder / "script.py").read_text(), "script.py", "exec")
+
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    [fused] = plain_keras.predict(folder / "model.keras", [digits.images[..., None].astype("float32")])
+    accuracy = float(np.mean(fused.argmax(axis=1) == digits.target))
+    scores = {(score.kind, score.split): score.metric for score in run.result.scores}  # type: ignore[union-attr]
+    assert accuracy == pytest.approx(scores["fused", "test"], abs=0.05)
+    assert not [path.name for path in folder.iterdir() if "part" in path.name]
+
+
+def test_cancelling_keeps_curves_and_weights(engine: Engine, shared_store: Store, endless: Recipe) -> None:
+    run = shared_store.create_run(endless)
+    engine.submit(run.id)
+    points_of(shared_store, run.id, more_than=20)
+    during = shared_store.run(run.id)
+    assert during.state == "running" and during.steps_per_second and during.steps_per_second > 0
+    assert engine.status().running == 1
+    asked = time.monotonic()
+    assert engine.cancel(run.id)
+    ended(shared_store, run.id)
+    assert time.monotonic() - asked < 3
+    run = shared_store.run(run.id)
+    assert (run.state, run.message) == ("cancelled", "Cancelled. The points until then are kept.")
+    assert (shared_store.run_folder(run.id) / "model.keras").exists()
+    assert not engine.cancel(run.id)
+
+
+def test_a_job_killed_at_once_is_told_and_the_next_run_works(engine: Engine, shared_store: Store, endless: Recipe) -> None:
+    run = shared_store.create_run(endless)
+    engine.submit(run.id)
+    points_of(shared_store, run.id, more_than=3)
+    [process] = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
+    os.kill(process.pid, signal.SIGKILL)
+    run = ended(shared_store, run.id)
+    assert run.state == "failed" and "The system stopped this run" in run.message
+    assert len(shared_store.points(run.id)) > 3
+    assert engine.request("echo", value=1) == 1
+
+
+def test_a_recipe_that_cannot_be_trained_says_why(engine: Engine, shared_store: Store, endless: Recipe) -> None:
+    run = shared_store.create_run(endless.model_copy(update={"graph": None}))
+    engine.submit(run.id)
+    run = ended(shared_store, run.id)
+    assert run.state == "failed" and "graph" in run.message
+    assert "Traceback" not in json.dumps(run.detail)
