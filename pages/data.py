@@ -7,10 +7,10 @@ from components.data.binding import NUMERIC, check, inputs_of, target_of
 from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
 from components.recipe import Data, Split, Target
+from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
 from components.views.draft import Draft, edited
-from components.views.dataset_views import show_class_counts
-from components.views.page import caption, key_values, next_step, notice, page_header, panel
-from components.views.services import bound, engine, facts, store
+from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
+from components.views.services import bound, engine, facts, store, tried
 from components.views.upload import upload
 
 TASKS = {"binary": "Yes or no", "multiclass": "One of several classes", "regression": "A number"}
@@ -127,11 +127,12 @@ def preview(data, dataset):
         )
         for note in (*dataset.notes, *counts.notes):
             notice(note)
+        if draft.recipe.members:
+            for warning in tried(draft.recipe)[1].values():
+                notice(warning)
         if counts.class_counts:
             show_class_counts(data.target.classes, counts.class_counts)
-        if dataset.preview:
-            st.dataframe(pd.DataFrame(dataset.preview), hide_index=True, height=280)
-            caption("The first rows as they are in the file.")
+        first_samples(data, dataset)
         with st.expander("Columns"):
             st.dataframe(
                 pd.DataFrame(
@@ -141,15 +142,27 @@ def preview(data, dataset):
             )
 
 
+def first_samples(data, dataset):
+    """The first samples: pictures where they are pictures, rows where they are rows."""
+    pictures = [each for each in data.inputs if each.array and is_picture(each.shape)]
+    for each in pictures:
+        shown = [row for row in dataset.preview if each.array in row]
+        show_images([picture(row[each.array]) for row in shown], [str(row[data.target.name]) for row in shown])
+    rows = pd.DataFrame(dataset.preview).drop(columns=[each.array for each in pictures], errors="ignore")
+    if not pictures:
+        st.dataframe(rows, hide_index=True, height=280)
+    caption("The first samples as they are in the file.")
+
+
 page_header("Data", "On what should the fused model be trained, and what should it predict?")
 data = draft.recipe.data
-choices, picture = st.columns([2, 3], gap="medium")
+choices, shown = choices_and_picture(key="data")
 with choices:
     sources()
     if data:
         dataset = store().dataset(data.sha256)
         binding(data, dataset)
-with picture:
+with shown:
     if data:
         check(data, dataset)
         preview(data, dataset)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components.fusion.layouts import LAYOUTS
 from components.fusion.dot import to_dot
+from components.fusion.layouts import LAYOUTS
 from components.fusion.picture import picture
 from components.fusion.plan import plannable
 from components.fusion.river import layout_river
@@ -15,8 +15,8 @@ from components.views.graph_view import GraphNode, graph_view
 from components.views.layout_cards import LayoutCard, choose_layout
 from components.views.member_card import member_line
 from components.views.option_form import option_form
-from components.views.page import caption, key_values, next_step, notice, page_header, panel, refusal
-from components.views.services import bound, built, exported, facts, plot_model, rendered
+from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel, refusal
+from components.views.services import bound, built, exported, facts, rendered
 
 SCALINGS = {"none": "as they are", "unit": "in 0–1", "standard": "mean 0, deviation 1"}
 
@@ -102,12 +102,12 @@ def graph(recipe, plan):
                 key="flow",
                 nodes=tuple(GraphNode(id=node.id, title=node.title, text=node.subtitle) for node in drawn.nodes),
             )
-            if clicked in {node.group for node in drawn.nodes}:
+            if clicked and clicked in {node.group for node in drawn.nodes}:
                 unfolded.symmetric_difference_update({clicked})
                 st.rerun()
         with keras_tab:
             if keras_tab.open:
-                st.image(plot_model(recipe), caption="The model as Keras' plot_model draws it.")
+                st.image(built(recipe)["plot"], caption="The model as Keras' plot_model draws it.")
         with script_tab:
             if script_tab.open:
                 st.code(write_script(recipe, known), language="python", height=520)
@@ -149,7 +149,7 @@ def measured(recipe):
     key_values({"Weights": f"{model['parameters']:,}", "Trainable": f"{model['trainable']:,}"})
 
 
-choices, drawing = st.columns([2, 3], gap="medium")
+choices, drawing = choices_and_picture(key="fuse")
 with choices:
     member_settings()
     layouts()

@@ -46,9 +46,7 @@ else:
         reports = gradients(recipes)
     places = {member.name: index for index, (member, _) in enumerate(members)}
     show_gradients(reports, places)
-    caption(
-        f"Probe batch of {reports[0].samples} training samples · seed {draft.recipe.seed} · logarithmic scale, the same for all."
-    )
+    caption(f"Probe batch of {reports[0].samples} training samples · seed {draft.recipe.seed} · one logarithmic scale for all.")
     download_row(
         [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],
         key="gradient-downloads",

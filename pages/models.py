@@ -31,7 +31,7 @@ page_header("Models", "Which trained models should flow together? Bring two or m
 if not draft.recipe.members:
     with empty_state(
         "No members yet",
-        "Upload trained Keras models below, or start with two small ones that read handwritten digits, and the images to go with them.",
+        "Upload trained Keras models below, or start with two small ones that read handwritten digits.",
     ):
         if st.button("Try it with the digits members", type="primary", key="try-digits"):
             with st.spinner("Opening the two members (a few seconds while TensorFlow warms up) …", show_time=True):
@@ -41,18 +41,21 @@ if not draft.recipe.members:
 known = facts(draft.recipe)
 if draft.recipe.members:
     with panel("In this fusion"):
+        columns = st.columns(2, gap="medium")
         for index, member in enumerate(draft.recipe.members):
-            card, remove = st.columns([5, 1], vertical_alignment="center")
-            with card:
+            with columns[index % 2]:
                 member_card(known[member.name], index, name=member.name, note="frozen" if member.frozen else "trained")
-            with remove:
                 st.button(
                     "Remove",
                     key=f"remove-{member.name}",
                     on_click=draft.remove_member,
                     args=(member.name,),
+                    type="tertiary",
                     help=f"Takes {member.name} out of this fusion; the file stays on the shelf.",
                 )
+    count = len(draft.recipe.members)
+    missing = "" if count >= 2 else f"A fusion takes 2 members or more; {count} chosen."
+    next_step("Choose the data", "data.py", disabled=missing)
 
 with panel("Upload models"):
     upload(
@@ -64,21 +67,18 @@ with panel("Upload models"):
     )
 
 chosen = {member.sha256 for member in draft.recipe.members}
-shelved = [demo for demo in shelf() if demo.sha256 not in chosen]
-uploaded = [card for card in store().members() if card.sha256 not in chosen | {demo.sha256 for demo in shelf()}]
 with panel("On the shelf"):
-    for demo in shelved:
-        text, add = st.columns([5, 1], vertical_alignment="center")
-        text.markdown(f"**{demo.title}**  \n{demo.sentence}")
-        if add.button("Add", key=f"add-{demo.name}", help=f"Adds {demo.title} to this fusion."):
-            with st.spinner(f"Opening {demo.title} …", show_time=True):
-                draft.add_member(take_shelf_member(engine(), store(), demo), scaling=demo.scaling)
-            st.rerun()
+    for demo in shelf():
+        if demo.sha256 in chosen:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{demo.title}**  \n{demo.sentence}", width="stretch")
+            if st.button("Add", key=f"add-{demo.name}", help=f"Adds {demo.title} to this fusion."):
+                with st.spinner(f"Opening {demo.title} …", show_time=True):
+                    draft.add_member(take_shelf_member(engine(), store(), demo), scaling=demo.scaling)
+                st.rerun()
+    uploaded = [card for card in store().members() if card.sha256 not in chosen | {demo.sha256 for demo in shelf()}]
     for index, card in enumerate(uploaded):
-        text, add = st.columns([5, 1], vertical_alignment="center")
-        with text:
+        with st.container(horizontal=True, vertical_alignment="center"):
             member_line(card, len(chosen) + index, name=card.file_name)
-        add.button("Add", key=f"add-{card.sha256}", on_click=draft.add_member, args=(card,))
-
-count = len(draft.recipe.members)
-next_step("Choose the data", "data.py", disabled="" if count >= 2 else f"A fusion takes 2 members or more; {count} chosen.")
+            st.button("Add", key=f"add-{card.sha256}", on_click=draft.add_member, args=(card,))

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 def run_page(page: Any) -> None:
-    """Runs a page of `st.navigation`; what it raises becomes a sentence on the page and, if it is a fault of ours, a log entry."""
+    """Runs a page of `st.navigation`. What it raises becomes a sentence on the page; a fault of ours is logged too."""
     try:
         page.run()
     except Refusal as no:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
+from io import BytesIO
+from typing import Any
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
+from components.recipe import Shape
 from components.views.figure_view import ACCENT, INK, Figure, show_figures
 
 SHOWN = 40
@@ -55,6 +60,22 @@ def show_class_counts(classes: Sequence[str], counts: Sequence[int], *, key: str
         st.text(f"{len(classes)} classes with {min(counts):,} to {max(counts):,} samples each.")
     else:
         show_figures([class_counts_figure(classes, counts)], key=key)
+
+
+def is_picture(shape: Shape) -> bool:
+    """Whether a sample of this shape can be shown as a picture: height × width, alone or with one or three channels."""
+    return len(shape) == 2 or (len(shape) == 3 and shape[-1] in (1, 3))
+
+
+def picture(sample: Any) -> bytes:
+    """A sample of nested numbers as PNG bytes; its smallest value is drawn black and its largest white."""
+    values = np.asarray(sample, dtype=np.float64)
+    values = values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
+    low, high = values.min(), values.max()
+    grey = ((values - low) / (high - low or 1) * 255).astype(np.uint8)
+    png = BytesIO()
+    Image.fromarray(grey).save(png, "PNG")
+    return png.getvalue()
 
 
 def show_images(images: Sequence[bytes], labels: Sequence[str]) -> None:

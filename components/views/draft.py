@@ -14,7 +14,7 @@ from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Refusal, Scaling
-from components.views.services import bound, facts, scalings, store
+from components.views.services import bound, facts, store, tried
 
 _UNDO_STEPS = 50
 
@@ -86,7 +86,7 @@ class Draft:
         """Tries every scaling of the inputs for these members on the validation split and keeps the best."""
         if self.recipe.data is None or not names:
             return
-        found = scalings(self.recipe)
+        found, _ = tried(self.recipe)
         self.edit(
             members=tuple(
                 Member(**{**dict(member), "scaling": found[member.name]})

@@ -14,7 +14,7 @@ from components.data.facts import Bound
 from components.engine.client import Engine
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
-from components.recipe import Data, Recipe, Scaling
+from components.recipe import Data, Member, Recipe, Scaling
 from components.store import Store, open_store
 
 
@@ -54,9 +54,16 @@ def bound(data: Data) -> Bound:
     return Bound.model_validate(_ask("bind", data=data.model_dump(mode="json")))
 
 
-def scalings(recipe: Recipe) -> dict[str, Scaling]:
-    """For each member that can be scored, the scaling of the inputs under which it does best on the validation split."""
-    return dict(_ask("prepare", recipe=_plain(recipe))["scalings"])
+def tried(recipe: Recipe) -> tuple[dict[str, Scaling], dict[str, str]]:
+    """What comes of trying the members on the data, by the members' names.
+
+    First the scaling of the inputs under which each does best on the validation split, then a sentence for each that does no
+    better than chance. Members that cannot be tried alone are left out.
+    """
+    members = tuple(Member(name=each.name, sha256=each.sha256, file_name=each.file_name) for each in recipe.members)
+    bare = Recipe(members=members, data=recipe.data, seed=recipe.seed)
+    answer = _ask("prepare", recipe=_plain(bare))
+    return dict(answer["scalings"]), dict(answer["warnings"])
 
 
 def built(recipe: Recipe) -> dict[str, Any]:
