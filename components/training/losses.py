@@ -87,4 +87,8 @@ def gives_logits(output: Any) -> bool:
     operation, _, index = output._keras_history
     if isinstance(operation, keras.Model) and hasattr(operation, "outputs"):
         return gives_logits(operation.outputs[index])
-    return getattr(operation, "activation", None) is keras.activations.linear
+    linear = getattr(operation, "activation", None) is keras.activations.linear
+    if linear and isinstance(operation, keras.layers.Activation):
+        # It changes nothing; files of mixed precision end in one.
+        return gives_logits(operation.input)
+    return linear

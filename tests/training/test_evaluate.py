@@ -71,37 +71,33 @@ def test_members_that_fit_as_they_are_stay_unscaled(on_digits):
     assert propose_scalings(recipe_of(data, models), models, small, splits) == {"flat": "none", "picture": "none"}
 
 
-@pytest.mark.parametrize("part", ["validation", "test"])
-def test_scores_are_those_of_scikit_learn(on_digits, part):
+def test_scores_are_those_of_scikit_learn(on_digits):
     (data, samples, splits), models = on_digits
     recipe = recipe_of(data, models, scalings=dict.fromkeys(models, "unit"))
-    scores = {
-        score.kind + score.name: score for score in evaluate(recipe, build(recipe, models), models, samples, splits, part)
-    }
-    rows = splits.validation if part == "validation" else splits.test
-    x, y = datasets.load_digits().data[rows] / 16, samples.target[rows]
-    logits = models["picture"].predict(x.reshape(-1, 8, 8, 1), verbose=0)
-    flat, picture = models["flat"].predict(x, verbose=0), np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    expected = {
-        "memberflat": flat,
-        "memberpicture": picture,
-        "averageplain average": (flat + picture) / 2,
-        "fusedfused model": (flat + picture) / 2,
-    }
-    assert set(scores) == set(expected)
-    for name, probabilities in expected.items():
-        assert scores[name].split == part and scores[name].note == ""
-        assert scores[name].loss == pytest.approx(
-            log_loss(y, probabilities / probabilities.sum(axis=1, keepdims=True)), rel=1e-3
-        )
-        assert scores[name].metric == pytest.approx(accuracy_score(y, probabilities.argmax(axis=1)))
-    assert scores["memberflat"].metric > 0.9
+    scores = evaluate(recipe, build(recipe, models), models, samples, splits, "validation", "test")
+    for part, rows in (("validation", splits.validation), ("test", splits.test)):
+        x, y = datasets.load_digits().data[rows] / 16, samples.target[rows]
+        logits = models["picture"].predict(x.reshape(-1, 8, 8, 1), verbose=0)
+        flat, picture = models["flat"].predict(x, verbose=0), np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        expected = {
+            ("fused", "fused model"): (flat + picture) / 2,
+            ("member", "flat"): flat,
+            ("member", "picture"): picture,
+            ("average", "plain average"): (flat + picture) / 2,
+        }
+        told = {(score.kind, score.name): score for score in scores if score.split == part}
+        assert list(told) == list(expected)
+        for name, probabilities in expected.items():
+            shares = probabilities / probabilities.sum(axis=1, keepdims=True)
+            assert told[name].loss == pytest.approx(log_loss(y, shares), rel=1e-3) and told[name].note == ""
+            assert told[name].metric == pytest.approx(accuracy_score(y, probabilities.argmax(axis=1)))
+        assert told["member", "flat"].metric > 0.9
 
 
 def test_a_joint_model_is_scored_by_the_mean_of_its_outputs(on_digits):
     (data, samples, splits), models = on_digits
     recipe = recipe_of(data, models, "joint", dict.fromkeys(models, "unit"))
-    fused, first, second, _ = evaluate(recipe, build(recipe, models), models, samples, splits)
+    fused, first, second, _ = evaluate(recipe, build(recipe, models), models, samples, splits, "test")
     assert fused.loss == pytest.approx((first.loss + second.loss) / 2, rel=1e-5)
     assert fused.metric == pytest.approx((first.metric + second.metric) / 2) and "2 outputs" in fused.note
 
@@ -111,7 +107,7 @@ def test_a_member_that_cannot_predict_the_target_is_told(on_digits):
     x = keras.Input((64,))
     odd = {**models, "odd": keras.Model(x, keras.layers.Dense(3, activation="softmax")(x))}
     recipe = recipe_of(data, odd, "concatenate")
-    _, *members, average = evaluate(recipe, build(recipe, odd), odd, samples, splits)
+    _, *members, average = evaluate(recipe, build(recipe, odd), odd, samples, splits, "test")
     told = members[2]
     assert (told.name, told.loss, told.metric) == ("odd", None, None) and "3 classes" in told.note
     assert "1 cannot predict" in average.note
@@ -123,7 +119,7 @@ def test_a_member_whose_predictions_are_not_numbers_has_no_score(on_digits):
     broken = keras.Model(x, keras.layers.Dense(10, "softmax", kernel_initializer=keras.initializers.Constant(np.nan))(x))
     both = {**models, "broken": broken}
     recipe = recipe_of(data, both)
-    scores = {score.name: score for score in evaluate(recipe, build(recipe, both), both, samples, splits)}
+    scores = {score.name: score for score in evaluate(recipe, build(recipe, both), both, samples, splits, "test")}
     assert scores["broken"].loss is None and "not numbers" in scores["broken"].note
     assert scores["flat"].loss is not None
 
@@ -163,7 +159,7 @@ def test_regression_members_are_scored_and_warned_of():
     models = {"good": good, "bad": bad}
     recipe = recipe_of(data, models)
     told, predicted = y[splits.test], fitted.predict(x[splits.test])
-    score = evaluate(recipe, build(recipe, models), models, samples, splits)[1]
+    score = evaluate(recipe, build(recipe, models), models, samples, splits, "test")[1]
     assert score.loss == pytest.approx(mean_squared_error(told, predicted), rel=1e-4)
     assert score.metric == pytest.approx(mean_absolute_error(told, predicted), rel=1e-4)
     warnings = chance_warnings(recipe, models, samples, splits)
