@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -32,7 +32,7 @@ class Owner:
         return self.chain[-1]
 
 
-def owners(model: keras.Model, members: Iterable[str] = ()) -> tuple[Owner, ...]:
+def owners(model: keras.Model, members: Iterable[str] = (), order: Sequence[str] = ()) -> tuple[Owner, ...]:
     """The layers that own weights, from input to output; each variable belongs to the first layer that holds it.
 
     Variables are told apart by identity: paths repeat where models are nested. A layer that holds others (a nested model, a
@@ -42,6 +42,8 @@ def owners(model: keras.Model, members: Iterable[str] = ()) -> tuple[Owner, ...]
         model: A built model.
         members: The names of the recipe's members. A layer named `<member>` or `<member>.…`, and all that it holds, is that
             member's; the rest is fused.
+        order: Names of the model's own layers (up to a dot) as they are to be listed. Keras lists parallel branches by their
+            depth, which would put the same members in another order under another layout.
     """
     names = frozenset(members)
     moved = {id(variable) for variable in model.trainable_variables}
@@ -60,7 +62,8 @@ def owners(model: keras.Model, members: Iterable[str] = ()) -> tuple[Owner, ...]
                     fixed=tuple(weight for weight in own if id(weight) not in moved),
                 )
             )
-    return tuple(found)
+    places = {name: place for place, name in reversed(list(enumerate(order)))}
+    return tuple(sorted(found, key=lambda owner: places.get(owner.chain[0].name.partition(".")[0], len(order))))
 
 
 def _chains(layer: keras.layers.Layer, chain: Chain) -> Iterator[Chain]:

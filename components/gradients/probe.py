@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from components.gradients.branch_ends import branch_ends
 from components.gradients.owners import Owner, owners
-from components.recipe import InputNode, OperatorNode, Recipe, Refusal
+from components.recipe import InputNode, MemberNode, OperatorNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
 """Takes target and prediction, gives the mean loss over the samples: a Keras loss or a function."""
@@ -62,7 +62,9 @@ class Probe:
         nodes = recipe.graph.nodes if recipe.graph else ()
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
         self.model = model
-        self.owners: tuple[Owner, ...] = owners(model, members)
+        self.owners: tuple[Owner, ...] = owners(
+            model, members, [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
+        )
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._ends = branch_ends(model, members, [node.id for node in nodes if isinstance(node, OperatorNode)])
         self._inputs = [bound.get(tensor.name, tensor.name) for tensor in model.inputs]

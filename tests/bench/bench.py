@@ -60,4 +60,4 @@ def run(names: Sequence[str], file: Path) -> list[Row]:
 
 def _line(row: Row) -> str:
     value = "n/a" if row.value is None else f"{row.value:,.2f}" if row.value < 10 else f"{row.value:,.0f}"
-    return f"{row.name:<62} {value:>9} {row.unit:<6} bar {row.bar:>6,g}  {'holds' if row.holds else 'MISSED'}"
+    return f"{row.name:<74} {value:>9} {row.unit:<6} bar {row.bar:>6,g}  {'holds' if row.holds else 'MISSED'}"

@@ -74,6 +74,8 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
 
     assert report.samples == 256 and report.loss == pytest.approx(float(loss), rel=1e-5)
     assert report.title == LAYOUTS[layout].title and report.layout == layout
+    by_member = [layer.member for layer in report.layers if layer.member]
+    assert by_member == sorted(by_member, key=["mlp", "cnn"].index)
     for member in recipe.members:
         own = [layer.layer for layer in report.layers if layer.member == member.name]
         assert own and all(name.startswith(f"{member.name}.") for name in own)
