@@ -8,6 +8,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any, Literal
 
+import numpy as np
+
 from components.recipe import Document
 from components.training.events import Point
 from components.views.figure_view import INK, SOFT_INK, Figure
@@ -31,13 +33,17 @@ class Baseline(Document):
 
 
 def thinned(points: Sequence[Point], buckets: int = BUCKETS) -> list[Point]:
-    """At most two points a bucket, in order: those of lowest and highest loss, and always the first and the last point."""
+    """At most two points a bucket, in order: those of lowest and highest loss, and always the first and the last point.
+
+    A loss that is not a number counts as both, so that the gap it leaves is kept.
+    """
     if len(points) <= 2 * buckets:
         return list(points)
+    losses = np.array([point.loss for point in points])
+    starts = np.linspace(0, len(points), buckets, dtype=int)
     keep = {0, len(points) - 1}
-    for bucket in range(buckets - 1):
-        indices = range(bucket * len(points) // (buckets - 1), (bucket + 1) * len(points) // (buckets - 1))
-        keep |= {min(indices, key=lambda index: points[index].loss), max(indices, key=lambda index: points[index].loss)}
+    for start, stop in pairwise(starts):
+        keep |= {start + int(losses[start:stop].argmin()), start + int(losses[start:stop].argmax())}
     return [points[index] for index in sorted(keep)]
 
 
@@ -79,12 +85,11 @@ def _four_digits(value: float) -> float | None:
 
 
 def _curve(points: Sequence[Point], field: Literal["loss", "metric"], name: str, width: float) -> dict[str, Any]:
-    shown = thinned(points)
-    lonely = {"mode": "markers", "marker": {"color": INK, "size": 3 + width}} if len(shown) == 1 else {}
+    lonely = {"mode": "markers", "marker": {"color": INK, "size": 3 + width}} if len(points) == 1 else {}
     return {
         "name": name,
-        "x": [round(point.epoch, 2) for point in shown],
-        "y": [_four_digits(getattr(point, field)) for point in shown],
+        "x": [round(point.epoch, 2) for point in points],
+        "y": [_four_digits(getattr(point, field)) for point in points],
         "line": {"color": INK, "width": width},
         "hovertemplate": f"{name} %{{y:.4g}}<extra></extra>",
         **lonely,
@@ -137,11 +142,11 @@ def curve_figure(
     height: int = 320,
 ) -> Figure:
     """One chart: `field` of the points over epochs, training thin and validation thick, what members reach dashed."""
-    splits = {split: [point for point in points if point.split == split] for split in ("training", "validation")}
+    splits = {split: thinned([point for point in points if point.split == split]) for split in ("training", "validation")}
     reached = [
         (baseline, value) for baseline in baselines if (value := getattr(baseline, field)) is not None and isfinite(value)
     ]
-    low, high = span([getattr(point, field) for point in points], [value for _, value in reached])
+    low, high = span([getattr(point, field) for shown in splits.values() for point in shown], [value for _, value in reached])
     latest = [f"{split} {getattr(shown[-1], field):.4g}" for split, shown in splits.items() if shown]
     latest += [
         f"{baseline.name} alone {value:.4g}" if baseline.index is not None else f"{baseline.name} {value:.4g}"

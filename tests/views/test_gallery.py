@@ -1,0 +1,68 @@
+"""All views in a real script run: nothing fails, and no name from a file reaches the page as markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.views.member_card import printable, shape_text, summary
+from tests.views.invented import FACTS, GALLERY, HOSTILE
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    return AppTest.from_file(str(GALLERY), default_timeout=60).run()
+
+
+def markup(page: AppTest) -> list[str]:
+    return [element.proto.body for element in page.get("html")]
+
+
+def test_every_view_draws(page):
+    assert not page.exception
+    assert page.title[0].value == "Gallery"
+    assert {button.label for button in page.button} >= {"Show an example", "Train"}
+
+
+def test_a_hostile_name_is_text_and_never_markup(page):
+    bodies = markup(page)
+    assert sum("&lt;img src=x" in body for body in bodies) >= 8, "the name is shown in these views"
+    assert not [body for body in bodies if re.search(r"<(img src=x|script)", body)]
+    assert not [each.value for each in page.markdown if "<img" in each.value]
+
+
+def test_bold_words_are_bold_and_nothing_else_is(page):
+    assert [body for body in markup(page) if "<strong>flatten</strong> was added, since &lt;img" in body]
+
+
+def test_a_step_that_cannot_be_taken_says_why(page):
+    (train,) = [button for button in page.button if button.label == "Train"]
+    assert train.disabled
+    assert [body for body in markup(page) if "Choose <strong>data</strong> first." in body]
+
+
+def test_a_verdict_is_a_word_and_not_only_a_colour(page):
+    assert [body for body in markup(page) if body == '<span class="badge bad">vanishing</span>']
+
+
+def test_a_technical_detail_lies_in_an_expander(page):
+    (expander,) = [each for each in page.expander if each.label == "Technical detail"]
+    assert expander.code[0].value == HOSTILE
+
+
+def test_downloads_are_built_on_demand(page):
+    labels = {each.label for each in page.get("download_button")}
+    assert labels == {"Model", "Script", "History as CSV"}
+
+
+def test_a_member_says_what_goes_in_and_comes_out():
+    facts = FACTS.model_copy(update={"format": "h5"})
+    assert summary(facts) == "8 × ? × 1 → 10 softmax · 4,160 weights · Keras 2.15 h5"
+    assert shape_text(()) == "1"
+
+
+def test_a_name_is_trimmed_and_its_control_characters_replaced():
+    assert printable("a\x00b\n\u202ec") == "a�b��c"
+    assert len(printable("x" * 500)) == 60
