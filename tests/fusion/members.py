@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ from keras import layers
 from components.fusion.plan import Plan, plan
 from components.models import inspection
 from components.models.facts import MemberFacts
-from components.recipe import Data, Input, Member, Recipe, Target, Training
+from components.recipe import Data, FusionGraph, Input, Member, Recipe, Target, Training
 
 DIGITS = Target(name="y", task="multiclass", classes=("0", "1", "2"))
 YES_NO = Target(name="y", task="binary", classes=("no", "yes"))
@@ -77,7 +78,12 @@ def nested() -> keras.Model:
 
 def tokens() -> keras.Model:
     return keras.Sequential(
-        [layers.Input((12,), dtype="int32"), layers.Embedding(20, 4), layers.GlobalAveragePooling1D(), layers.Dense(3, activation="softmax")]
+        [
+            layers.Input((12,), dtype="int32"),
+            layers.Embedding(20, 4),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(3, activation="softmax"),
+        ]
     )
 
 
@@ -113,7 +119,7 @@ class Case:
             target=self.target,
         )
 
-    @property
+    @cached_property
     def members(self) -> list[tuple[Member, MemberFacts]]:
         return [
             (Member(name=name, sha256="0", file_name="member.keras", **self.settings.get(name, {})), facts_of(model))
@@ -128,15 +134,11 @@ class Case:
         return plan(layout, options, self.members, self.data, None)
 
     def recipe(self, layout: str, **options: object) -> Recipe:
-        return Recipe(
-            members=tuple(member for member, _ in self.members),
-            data=self.data,
-            layout=layout,
-            options=options,
-            graph=self.plan(layout, **options).graph,
-            training=Training(epochs=1, batch_size=8),
-            seed=3,
-        )
+        return self.recipe_of(self.plan(layout, **options).graph, layout=layout, options=options)
+
+    def recipe_of(self, graph: FusionGraph, **fields: object) -> Recipe:
+        members = tuple(member for member, _ in self.members)
+        return Recipe(members=members, data=self.data, graph=graph, training=Training(epochs=1, batch_size=8), seed=3, **fields)
 
     def feed(self, model: keras.Model) -> list[np.ndarray]:
         """The samples for each of a fused model's inputs."""
@@ -144,8 +146,8 @@ class Case:
 
     def predict(self, model: keras.Model) -> list[np.ndarray]:
         feed = self.feed(model)
-        given = model.predict(feed if len(feed) > 1 else feed[0], verbose=0)
-        return given if isinstance(given, list) else [given]
+        given = model(feed if len(feed) > 1 else feed[0], training=False)
+        return [each.numpy() for each in (given if isinstance(given, list) else [given])]
 
 
 def _same_file() -> Case:
@@ -159,7 +161,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "images and vectors": lambda: Case({"cnn": convolutional(), "mlp": dense()}, (4, 3, 1)),
     "images of other sizes": lambda: Case({"colour": convolutional((8, 8, 3)), "grey": convolutional((4, 3, 1))}, (4, 3, 1)),
     "logits and softmax": lambda: Case({"logits": dense(activation=None), "softmax": separate_softmax()}),
-    "sigmoid and two classes": lambda: Case({"one": dense(units=1, activation="sigmoid"), "two": dense(units=2)}, target=YES_NO),
+    "sigmoid and two classes": lambda: Case(
+        {"one": dense(units=1, activation="sigmoid"), "two": dense(units=2)}, target=YES_NO
+    ),
     "score and two logits": lambda: Case(
         {"one": dense(units=1, activation=None), "two": dense(units=2, activation=None)}, target=YES_NO
     ),

@@ -1,0 +1,123 @@
+"""Pictures of fusion graphs, read back by Graphviz and by an XML parser."""
+
+from __future__ import annotations
+
+import warnings
+from xml.etree import ElementTree
+
+import keras
+import pygraphviz
+import pytest
+
+from components.fusion.dot import MEMBER_COLOURS, to_dot
+from components.fusion.layouts import LAYOUTS
+from components.fusion.picture import MOST_LAYERS, Picture, picture
+from components.fusion.river import layout_river, river
+from components.models.facts import LayerRow
+from tests.fusion.members import CASES, Case, dense, nested
+
+HOSTILE = ('a<b>&"x"', "<html>", "node:port", "back\\n\\lslash", "x\n};digraph{", "é中文")
+
+
+def _picture(case: Case, layout: str) -> Picture:
+    return picture(case.plan(layout).graph, {member.name: (member, facts) for member, facts in case.members})
+
+
+def _hostile() -> Case:
+    layers = [keras.layers.Dense(4, name=name) for name in HOSTILE]
+    model = keras.Sequential([keras.layers.Input((12,)), *layers, keras.layers.Dense(3, activation="softmax", name="<b>")])
+    return Case({"hostile": model, "plain": dense()})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("folded", [True, False])
+def test_hostile_layer_names_stay_names(layout: str, folded: bool) -> None:
+    drawn = _picture(_hostile(), layout)
+    members = [node.id for node in drawn.nodes if node.kind == "member" and node.group is None]
+    graph = pygraphviz.AGraph(string=to_dot(drawn, () if folded else members))
+    expected = {node.id for node in drawn.nodes if node.group is None and (folded or node.id not in members)}
+    expected |= set() if folded else {node.id for node in drawn.nodes if node.group}
+    assert set(graph.nodes()) == expected
+    if not folded:
+        labels = {node.attr["label"].split("\\n")[0] for node in map(graph.get_node, graph.nodes())}
+        assert {'a<b>&"x"', "<html>", "node:port", "é中文"} <= labels
+
+
+def test_ids_are_the_nodes_and_their_layers_and_stay_the_same() -> None:
+    first, second = _picture(_hostile(), "average"), _picture(_hostile(), "average")
+    assert [node.id for node in first.nodes] == [node.id for node in second.nodes]
+    ids = [node.id for node in first.nodes]
+    assert len(set(ids)) == len(ids) and {"x", "hostile", "plain", "average", "prediction", "plain/hidden"} <= set(ids)
+
+
+def test_streams_have_the_colour_of_their_member_and_what_is_fused_is_ink() -> None:
+    drawn = _picture(CASES["images and vectors"](), "average")
+    streams = {(edge.source, edge.target): edge.member for edge in drawn.edges}
+    assert streams["x", "cnn"] == 0 and streams["x", "flatten-mlp"] == 1 and streams["flatten-mlp", "mlp"] == 1
+    assert streams["cnn", "softmax-cnn"] == 0 and streams["softmax-cnn", "average"] == 0
+    assert streams["average", "prediction"] is None
+    graph = pygraphviz.AGraph(string=to_dot(drawn))
+    assert graph.get_node("mlp").attr["class"] == "member member-1"
+    assert graph.get_node("flatten-mlp").attr["class"] == "adapter"
+    assert graph.get_edge("x", "cnn").attr["color"] == MEMBER_COLOURS[0]
+
+
+def test_the_seventh_member_takes_the_first_colour_dashed() -> None:
+    model = dense()
+    graph = pygraphviz.AGraph(string=to_dot(_picture(Case({f"m{number}": model for number in range(7)}), "average")))
+    assert graph.get_node("m6").attr["class"] == "member member-0"
+    assert "dashed" in graph.get_node("m6").attr["style"] and "dashed" not in graph.get_node("m0").attr["style"]
+
+
+def test_features_are_drawn_up_to_the_cut() -> None:
+    drawn = _picture(CASES["dense and dense, equal layer names"](), "concatenate")
+    ids = {node.id for node in drawn.nodes}
+    assert {"a/hidden", "a/dropout"} <= ids and "a/out" not in ids
+    branch = next(node for node in drawn.nodes if node.id == "a")
+    assert branch.subtitle == "cut at dropout · 5 numbers"
+
+
+def test_a_nested_model_folds_by_itself() -> None:
+    drawn = _picture(Case({"nested": nested(), "plain": dense()}), "average")
+    assert next(node.group for node in drawn.nodes if node.id == "nested/backbone/hidden") == "nested/backbone"
+    folded = pygraphviz.AGraph(string=to_dot(drawn, {"nested"}))
+    opened = pygraphviz.AGraph(string=to_dot(drawn, {"nested", "nested/backbone"}))
+    assert folded.has_node("nested/backbone") and not folded.has_node("nested/backbone/hidden")
+    assert opened.has_node("nested/backbone/hidden") and not opened.has_node("nested/backbone")
+
+
+def test_a_long_member_is_shortened_and_says_so() -> None:
+    case = Case({"a": dense(), "b": dense()})
+    member, facts = case.members[0]
+    rows = tuple(LayerRow(name=f"d{place}", kind="Dense", shape=(5,), parameters=1, trainable=True) for place in range(800))
+    long = facts.model_copy(update={"layers": rows})
+    drawn = picture(case.plan("average").graph, {"a": (member, long), "b": case.members[1]})
+    inside = [node for node in drawn.nodes if node.group == "a"]
+    assert len(inside) == MOST_LAYERS + 1
+    assert [node.subtitle for node in inside if node.title == "…"] == ["650 more layers"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_river_is_a_small_svg_with_a_stream_for_each_member(layout: str) -> None:
+    for members in (2, 3, 16):
+        drawn = ElementTree.fromstring(layout_river(layout, members))
+        assert drawn.attrib["viewBox"] == "0 0 72 56"
+        strokes = {path.attrib.get("stroke") for path in drawn}
+        assert set(MEMBER_COLOURS[:members]) <= strokes
+
+
+def test_every_layout_has_a_river_of_its_own() -> None:
+    assert len({layout_river(layout) for layout in LAYOUTS}) == len(LAYOUTS)
+
+
+def test_a_river_is_drawn_from_the_graph_of_real_members() -> None:
+    case = CASES["images and vectors"]()
+    assert river(case.plan("average").graph) == layout_river("average")
+
+
+def test_graphviz_draws_it_without_complaint(capfd: pytest.CaptureFixture[str]) -> None:
+    drawn = _picture(_hostile(), "concatenate")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        svg = pygraphviz.AGraph(string=to_dot(drawn, {"hostile"})).draw(format="svg", prog="dot")
+    assert "a&lt;b&gt;&amp;" in svg.decode()

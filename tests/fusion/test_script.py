@@ -1,0 +1,116 @@
+"""The exported script, run as it stands in a process with Keras alone."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from components.data.load import load_samples
+from components.data.split import split
+from components.fusion.build import build
+from components.fusion.layouts import LAYOUTS
+from components.fusion.script import write_script
+from components.recipe import Data, Input, Member, Recipe, Refusal, Target, Task, Training
+from tests.fusion.members import CASES, DIGITS, NUMBER, YES_NO, Case, dense
+from tests.plain_keras import PlainKeras
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.mark.parametrize(("target", "units"), [(DIGITS, 3), (YES_NO, 1), (NUMBER, 1)])
+def test_a_table_is_read_split_trained_and_saved_as_in_the_app(
+    target: Target, units: int, plain_keras: PlainKeras, tmp_path: Path
+) -> None:
+    activation = {"multiclass": "softmax", "binary": "sigmoid", "regression": None}[target.task]
+    case = Case({"a": dense(units=units, activation=activation), "b": dense(units=units, activation=activation)}, target=target)
+    columns = tuple(f"column {number}" for number in range(12))
+    table = pd.DataFrame(case.samples, columns=columns)
+    table["y"] = case.labels
+    table.loc[5, "column 3"] = None
+    table.loc[7, "y"] = None
+    table.to_csv(tmp_path / "table.csv", index=False, sep=";")
+    data = Data(sha256="1", file_name="table.csv", inputs=(Input(name="x", columns=columns, shape=(12,)),), target=target)
+    recipe = Recipe(**{**dict(case.recipe("concatenate")), "data": data})
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+
+    results = plain_keras.run(write_script(recipe, case.facts) + "\nresults['test'] = test", tmp_path)
+
+    samples = load_samples(data, tmp_path / "table.csv")
+    test = split(samples, data.split).test
+    np.testing.assert_array_equal(results["test"], test)
+    ours = build(recipe, case.models)(samples.inputs["x"][test], training=False).numpy()
+    np.testing.assert_allclose(results["before training"], ours, atol=1e-6)
+    saved = keras.models.load_model(tmp_path / "fused.keras")(samples.inputs["x"][test], training=False).numpy()
+    np.testing.assert_allclose(results["after training"], saved, atol=1e-6)
+    assert np.abs(saved - ours).max() > 1e-4
+
+
+def test_several_outputs_train_on_one_target(plain_keras: PlainKeras, tmp_path: Path) -> None:
+    case = CASES["images and vectors"]()
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
+    results = plain_keras.run(write_script(case.recipe("joint"), case.facts), tmp_path)
+    assert results["after training"].shape == (8, 3)
+
+
+def _two(first: str, second: str) -> Input:
+    return Input(name="x", columns=(first, second), shape=(2,))
+
+
+EXAMPLES = [
+    ("digits", Input(name="image", array="image", shape=(8, 8, 1)), "digit", "multiclass", tuple("0123456789")),
+    ("breast-cancer", _two("mean radius", "mean texture"), "diagnosis", "binary", ("malignant", "benign")),
+    ("diabetes", _two("age", "bmi"), "progression", "regression", ()),
+    ("iris", _two("sepal length (cm)", "petal width (cm)"), "species", "multiclass", ("setosa", "versicolor", "virginica")),
+    ("wine", _two("alcohol", "ash"), "grower", "multiclass", ("class_0", "class_1", "class_2")),
+]
+
+
+@pytest.mark.parametrize(("example", "input", "name", "task", "classes"), EXAMPLES)
+def test_the_examples_are_read_as_in_the_app(
+    example: str, input: Input, name: str, task: Task, classes: tuple[str, ...], plain_keras: PlainKeras, tmp_path: Path
+) -> None:
+    target = Target(name=name, task=task, classes=classes)
+    data = Data(sha256=f"example:{example}", file_name=example, inputs=(input,), target=target)
+    case = Case({"a": dense(), "b": dense()})
+    recipe = Recipe(**{**dict(case.recipe("average")), "data": data})
+    reading, _, _ = write_script(recipe, case.facts).partition("# Members as branches\n")
+    results = plain_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
+    samples = load_samples(data, None)
+    np.testing.assert_array_equal(results["y"], samples.target)
+    np.testing.assert_array_equal(results["test"], split(samples, data.split).test)
+    np.testing.assert_array_equal(results[input.name], samples.inputs[input.name])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_names_in_a_recipe_cannot_become_code(layout: str) -> None:
+    evil = '"""\nimport os\nos.system("true")\n"""'
+    layers = [keras.layers.Dense(3, name=evil), keras.layers.Dense(3, activation="softmax", name="out")]
+    model = keras.Sequential([keras.layers.Input((12,)), *layers])
+    case = Case({"a": model, "b": dense()}, settings={"a": {"frozen_layers": (evil,)}})
+    recipe = case.recipe(layout)
+    data = case.data.model_copy(
+        update={"file_name": evil, "target": Target(name=evil, task="multiclass", classes=("a", "b", evil))}
+    )
+    script = write_script(Recipe(**{**dict(recipe), "name": evil, "data": data}), case.facts)
+    imports = {alias.name for node in ast.walk(ast.parse(script)) if isinstance(node, ast.Import) for alias in node.names}
+    assert imports <= {"json", "keras", "numpy", "pandas"}
+
+
+def test_the_script_is_short_of_nothing_but_this_app() -> None:
+    case = CASES["images and vectors"]()
+    script = write_script(case.recipe("concatenate"), case.facts)
+    assert "components" not in script and "lazy" not in script and "Refusal" not in script
+    assert all(len(line) <= 140 for line in script.splitlines())
+
+
+def test_without_data_there_is_no_script() -> None:
+    with pytest.raises(Refusal, match="needs a fusion graph and data"):
+        write_script(Recipe(members=(Member(name="a", sha256="0", file_name="a"),), training=Training()), {})
