@@ -35,7 +35,7 @@ def load_samples(data: Data, path: Path | None) -> Samples:
     if unused:
         notes.append(f"Not used, since only numbers can flow into a model: {listed(unused)}.")
     inputs = {each.name: _input(columns, each, kept) for each in data.inputs}
-    samples = Samples(inputs, values, data.target.task)
+    samples = Samples(inputs, values, data.target.task, np.flatnonzero(kept))
     training = split(samples, data.split).training
     for name, array in inputs.items():
         filled = _fill(array, training)

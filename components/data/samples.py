@@ -18,10 +18,12 @@ class Samples:
     """The arrays that a fused model takes.
 
     `inputs` hold float32 arrays of shape (n, *input shape) by the inputs' names. `target` has shape (n,): class numbers as
-    int64 for a multi-class task, 0 or 1 as float32 for a binary one, values as float32 for a regression.
+    int64 for a multi-class task, 0 or 1 as float32 for a binary one, values as float32 for a regression. `rows` are the
+    samples' places in the dataset, from 0: those without a target are left out.
     """
 
     inputs: dict[str, Floats]
     target: Array
     task: Task
+    rows: Array
     notes: tuple[str, ...] = ()

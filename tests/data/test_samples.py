@@ -79,7 +79,7 @@ def test_a_file_that_changed_under_the_binding_is_refused(write):
 
 
 def multiclass(target):
-    return Samples({}, np.asarray(target), "multiclass")
+    return Samples({}, np.asarray(target), "multiclass", np.arange(len(target)))
 
 
 @pytest.mark.parametrize("shares", [Split(), Split(validation=0.1, test=0.3, seed=4), Split(stratify=False, seed=1)])
@@ -130,3 +130,12 @@ def test_statistics_are_those_of_the_training_split():
     np.testing.assert_allclose(told.mean, training.mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(told.deviation, training.std(axis=0), rtol=1e-5)
     assert (told.minimum, told.maximum) == pytest.approx((training.min(), training.max()))
+
+
+def test_rows_say_where_samples_stand_in_the_file(tmp_path):
+    table = tmp_path / "gaps.csv"
+    table.write_text("a,b,y\n" + "".join(f"{n},{n * 2},{'' if n % 3 == 1 else n % 2}\n" for n in range(40)))
+    facts = read_dataset(table, "gaps.csv", "0" * 64)
+    samples = load_samples(propose(facts), table)
+    assert samples.rows.tolist() == [n for n in range(40) if n % 3 != 1]
+    assert samples.inputs["x"][:, 0].tolist() == samples.rows.tolist()

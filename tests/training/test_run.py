@@ -74,7 +74,7 @@ def test_an_epoch_holds_every_sample_once_and_another_order_each_time():
 def noise(count=600):
     """Samples from which nothing can be learnt but by heart: the longer the training, the worse the validation loss."""
     rng = np.random.default_rng(0)
-    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass")
+    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass", np.arange(count))
     return samples, split(samples, Split())
 
 
@@ -109,7 +109,7 @@ def test_not_a_number_ends_the_run_with_finite_weights(digits, recipe):
     x = keras.Input((64,))
     model = keras.Model(x, keras.layers.Dense(1)(x))
     samples, splits = digits
-    numbers = Samples(samples.inputs, samples.target.astype(np.float32), "regression")
+    numbers = Samples(samples.inputs, samples.target.astype(np.float32), "regression", samples.rows)
     asked = recipe(Target(name="digit", task="regression"), optimizer="sgd", learning_rate=10, epochs=200)
     trained, training, validation = points_of(asked, model, (numbers, splits))
     assert (
@@ -125,7 +125,7 @@ def test_not_a_number_ends_the_run_with_finite_weights(digits, recipe):
 def test_a_stop_is_heard_within_a_second(recipe, network, count, epochs):
     # One long epoch, in whose middle the stop comes, or thousands of short ones.
     rng = np.random.default_rng(0)
-    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass")
+    samples = Samples({"x": rng.random((count, 64), np.float32)}, rng.integers(0, 10, count), "multiclass", np.arange(count))
     points, asked = [], []
 
     def stop():
