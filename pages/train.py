@@ -202,6 +202,7 @@ def downloads(run):
     files = {
         "model.keras": "Model (.keras)",
         "history.csv": "History (.csv)",
+        "predictions.csv": "Test predictions (.csv)",
         "script.py": "Script (.py)",
         "recipe.json": "Recipe (.json)",
     }

@@ -20,6 +20,7 @@ from components.training.evaluate import evaluate
 from components.training.events import Metric, Point, Result, Score
 from components.training.feed import data_of
 from components.training.metrics import metric_of
+from components.training.predictions import write_predictions
 from components.training.run import train
 
 
@@ -42,7 +43,7 @@ class Listener(Protocol):
 def run_recipe(
     recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener
 ) -> Result | None:
-    """Builds, trains, scores, and leaves `recipe.json`, `script.py`, `model.keras` and `history.csv` in `folder`.
+    """Builds, trains, scores, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv` and `predictions.csv`.
 
     Args:
         recipe: With members, data and graph.
@@ -79,6 +80,7 @@ def run_recipe(
     _write_history(points, metric_of(task), folder / "history.csv")
     if trained.stopped:
         return None
+    write_predictions(folder / "predictions.csv", recipe, model, samples, splits.test)
     return Result(
         metric=metric_of(task),
         scores=tuple(
