@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-PROJECT = Path(__file__).resolve().parents[2]
+from components.engine.surroundings import PROJECT, surroundings
 
 LONGEST_LINE = 64 << 20
 """Bytes of one message from a child; a child that sends more is not one of ours any more."""
@@ -69,7 +69,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=scratch,
-                env={**kept, **_quiet(scratch), **environment},
+                env={**kept, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", **surroundings(scratch), **environment},
             )
         self.pid = self._process.pid
         self._silent = self._killed = False
@@ -164,20 +164,3 @@ class Child:
             return bool(psutil.Process(self.pid).memory_info().rss > self._most_memory)
         except psutil.Error:
             return False
-
-
-def _quiet(scratch: Path) -> dict[str, str]:
-    """TensorFlow without its greetings; temporary files and Keras' own folder in the scratch folder."""
-    return {
-        "PYTHONPATH": str(PROJECT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "TMPDIR": str(scratch),
-        "TEMP": str(scratch),
-        "TMP": str(scratch),
-        "KERAS_HOME": str(scratch),
-        "KERAS_BACKEND": "tensorflow",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "JOBLIB_MULTIPROCESSING": "0",
-        "HDF5_PLUGIN_PRELOAD": "::",
-    }

@@ -20,10 +20,9 @@ import psutil
 
 from components.engine.catalogue import CALLS, Call
 from components.engine.protocol import Status, address, engine_folder, key, receive, send
+from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
 from components.store import Store
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 START_SECONDS = 30
 """How long a supervisor may take until it answers; its workers warm up behind it."""
@@ -104,24 +103,14 @@ class Engine:
     def status(self) -> Status:
         """How the engine is, at once; not ready while no supervisor answers."""
         try:
-            return Status.model_validate(self._exchange({"do": "status"}, 2))
+            return Status.model_validate(_exchange(self._store.home, {"do": "status"}, 2))
         except (OSError, EOFError, AuthenticationError):
             return Status(cores=os.cpu_count() or 1)
-
-    def stop(self) -> bool:
-        """Stops the supervisor with its workers and jobs, and waits until it has gone; False when there was none."""
-        try:
-            pid = self._exchange({"do": "stop"}, START_SECONDS)["pid"]
-        except (OSError, EOFError, AuthenticationError):
-            return False
-        with contextlib.suppress(psutil.Error):
-            psutil.Process(pid).wait(timeout=START_SECONDS)
-        return True
 
     def ensure_supervisor(self) -> None:
         """Starts a supervisor when none answers; returns at once in either case."""
         try:
-            self._exchange({"do": "wake"}, 1)
+            _exchange(self._store.home, {"do": "wake"}, 1)
         except (OSError, EOFError, AuthenticationError):
             with self._starting:
                 if time.monotonic() - self._started > AGAIN_SECONDS:
@@ -133,7 +122,7 @@ class Engine:
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                return self._exchange(question, seconds)
+                return _exchange(self._store.home, question, seconds)
             except (ConnectionRefusedError, FileNotFoundError, AuthenticationError) as error:
                 if time.monotonic() > until:
                     raise Refusal(UNREACHABLE, f"{type(error).__name__}: {error}\n{_log_end(self._store.home)}") from error
@@ -141,13 +130,6 @@ class Engine:
                 time.sleep(0.05)
             except (OSError, EOFError) as error:
                 raise Refusal(GONE, f"{type(error).__name__}: {error}") from error
-
-    def _exchange(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        with Client(address(self._store.home), authkey=key(self._store.home)) as connection:
-            send(connection, question)
-            if not connection.poll(seconds):
-                raise TimeoutError("No answer came in time.")
-            return receive(connection)
 
     def _export_path(self, name: str, parameters: dict[str, Any]) -> str:
         """A place for a file that the caller gave none, by what it is made of, so that the same question finds it again."""
@@ -179,6 +161,25 @@ def start_supervisor(store: Store, arguments: Sequence[str] = ()) -> subprocess.
     # Somebody must wait for it, or it would stay in the system's table after its end.
     threading.Thread(target=supervisor.wait, daemon=True).start()
     return supervisor
+
+
+def stop_supervisor(home: Path) -> bool:
+    """Stops the supervisor with its workers and jobs, and waits until it has gone; False when there was none."""
+    try:
+        pid = _exchange(home, {"do": "stop"}, START_SECONDS)["pid"]
+    except (OSError, EOFError, AuthenticationError):
+        return False
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).wait(timeout=START_SECONDS)
+    return True
+
+
+def _exchange(home: Path, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+    with Client(address(home), authkey=key(home)) as connection:
+        send(connection, question)
+        if not connection.poll(seconds):
+            raise TimeoutError("No answer came in time.")
+        return receive(connection)
 
 
 def _log_end(home: Path) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from components.engine.progress import Progress
-from components.engine.sandbox import lock_down
+from components.engine.sandbox import follow_parent, lock_down
 from components.engine.worker import claim_output, refusal, where, write
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
@@ -74,6 +74,7 @@ def main() -> None:
     answers = claim_output()
     assignment = json.loads(sys.stdin.readline())
     files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
+    follow_parent()
     lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd(), folder])
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()

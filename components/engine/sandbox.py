@@ -17,9 +17,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from components.engine import landlock, seccomp
+from components.engine.surroundings import PROJECT
 
 SET_PARENT_DEATH_SIGNAL, SET_NO_NEW_PRIVILEGES = 1, 38
 """Options of `prctl`."""
+
+FIRST_TO_GO = "900"
+"""Of 1000, how readily the system ends this process for lack of memory, before the app itself."""
 
 FILE_BYTES = 16 << 30
 OPEN_FILES = 1024
@@ -59,11 +63,7 @@ def lock_down(read: Iterable[Path], write: Iterable[Path]) -> tuple[str, ...]:
         active.append("resource limits")
     if not sys.platform.startswith("linux"):
         return tuple(active)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0) == 0:
-        active.append("ends with its parent")
-    _first_to_go()
-    if libc.prctl(SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0:
+    if ctypes.CDLL(None).prctl(SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0:
         active.append("no new privileges")
     with contextlib.suppress(OSError):
         if version := landlock.restrict([*_python(), *read], [*write, Path("/dev/null")]):
@@ -71,6 +71,20 @@ def lock_down(read: Iterable[Path], write: Iterable[Path]) -> tuple[str, ...]:
     if seccomp.restrict():
         active.append("seccomp")
     return tuple(active)
+
+
+def follow_parent() -> tuple[str, ...]:
+    """Lets this process end with the thread that started it, and be the first to go when the machine runs out of memory.
+
+    Returns:
+        The layers that took effect, in words; Linux only.
+    """
+    if not sys.platform.startswith("linux"):
+        return ()
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
+    ended = ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0) == 0
+    return ("ends with its parent",) if ended else ()
 
 
 def limit_memory(extra: int) -> None:
@@ -99,12 +113,13 @@ def _limits() -> bool:
     return True
 
 
-def _first_to_go() -> None:
-    """Asks the system to end this process, not the app, when the machine runs out of memory."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("900")
-
-
 def _python() -> list[Path]:
-    folders = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *(path for path in sys.path if path), *SYSTEM}
+    folders = {
+        str(PROJECT),
+        sys.prefix,
+        sys.base_prefix,
+        *sysconfig.get_paths().values(),
+        *(path for path in sys.path if path),
+        *SYSTEM,
+    }
     return [Path(folder) for folder in sorted(folders)]

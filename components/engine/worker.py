@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from pydantic import ValidationError, validate_call
 from pydantic_core import to_jsonable_python
 
-from components.engine.sandbox import limit_memory, lock_down
+from components.engine.sandbox import follow_parent, limit_memory, lock_down
 from components.recipe import Refusal
 from components.store.files import Files
 
@@ -36,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     answers = claim_output()
     files = Files(arguments.home)
-    sandbox = lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd()])
+    sandbox = follow_parent() + lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd()])
     requests = load_requests(files, arguments.requests)
     limit_memory(arguments.memory)
     write(answers, {"ready": True, "sandbox": sandbox})

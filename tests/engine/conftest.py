@@ -7,12 +7,14 @@ import pytest
 
 from components.data.binding import propose
 from components.data.facts import Bound
-from components.engine.client import Engine, start_supervisor
+from components.engine.client import Engine, start_supervisor, stop_supervisor
+from components.engine.protocol import address
 from components.engine.uploads import take_example, take_member
 from components.fusion.plan import plan
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Training
 from components.store import Store
+from tests.engine.waiting import until
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +30,11 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def engine(shared_store: Store) -> Iterator[Engine]:
     """A supervisor whose workers also answer the tests' own requests."""
     start_supervisor(shared_store, ["--requests", "tests.engine.extra_requests"])
+    # An engine that found none would start another one, without the extra requests.
+    until(lambda: Path(address(shared_store.home)).exists())
     engine = Engine(shared_store)
     yield engine
-    engine.stop()
+    stop_supervisor(shared_store.home)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from components.engine.client import Engine, start_supervisor
+from components.engine.client import Engine, start_supervisor, stop_supervisor
 from components.engine.protocol import LONGEST_ADDRESS, address, engine_folder, key
 from components.recipe import Recipe
 from components.store import ENDED, Store
@@ -61,9 +61,9 @@ def test_it_outlives_its_parent_and_is_found_again(stopped: Store) -> None:
     engine = Engine(stopped)
     until(lambda: engine.status().warming is not None)
     until(lambda: supervisors_of(stopped.home) == [before])
-    assert engine.stop()
+    assert stop_supervisor(stopped.home)
     assert not before.is_running()
-    assert not engine.stop(), "there is none left to stop"
+    assert not stop_supervisor(stopped.home), "there is none left to stop"
 
 
 def test_starting_one_does_not_wait_for_it(stopped: Store) -> None:
@@ -82,7 +82,7 @@ def test_stopping_takes_workers_and_runs_along(stopped: Store) -> None:
     run = stopped.create_run(Recipe())
     engine.submit(run.id)
     until(lambda: stopped.run(run.id).state != "queued")
-    assert engine.stop()
+    assert stop_supervisor(stopped.home)
     psutil.wait_procs(workers, timeout=5)
     assert not any(worker.is_running() for worker in workers)
     assert stopped.run(run.id).state in ENDED

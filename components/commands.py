@@ -1,0 +1,156 @@
+"""What the command line does with files: each command takes the parsed arguments, prints, and raises Refusal."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from components.engine.workbench import gather, workbench
+from components.recipe import Recipe, Refusal
+from components.store import home_folder
+from components.store.files import Files
+from components.training.events import Point, Score
+
+Arguments = argparse.Namespace
+
+
+def inspect(arguments: Arguments) -> None:
+    """Opens a model file and prints what is known of it."""
+    with _opening(arguments.file) as files:
+        from components.models.intake import open_member
+
+        facts = open_member(arguments.file, arguments.file.name, files.home / "clean.keras")
+    if arguments.json:
+        print(facts.model_dump_json(indent=2))
+        return
+    print(f"{facts.file_name}: {facts.format}, Keras {facts.keras_version or 'unknown'}, {facts.parameters:,} weights")
+    for title, tensors in (("input", facts.inputs), ("output", facts.outputs)):
+        for tensor in tensors:
+            print(f"{title:>8}  {tensor.name} {tensor.shape} {tensor.dtype}")
+    print(f"{'head':>8}  {facts.head}")
+    for row in facts.layers:
+        print(f"{'layer':>8}  {row.name} · {row.kind} {row.shape} · {row.parameters:,} weights")
+    for note in facts.notes:
+        print(f"{'note':>8}  {note}")
+
+
+def convert(arguments: Arguments) -> None:
+    """Writes a model file as a clean Keras 3 file."""
+    with _opening(arguments.file, arguments.out) as files:
+        from components.models.intake import open_member
+
+        made = files.home / "clean.keras"
+        facts = open_member(arguments.file, arguments.file.name, made)
+        shutil.copyfile(made, arguments.out)
+    print("\n".join((f"Wrote {arguments.out}.", *facts.notes)))
+
+
+def fuse(arguments: Arguments) -> None:
+    """Builds a recipe's model and writes it as it starts."""
+    recipe = _recipe(arguments.recipe)
+    with _working(arguments.recipe, arguments.out.parent) as files:
+        gather(recipe, _places(arguments.recipe), files)
+        from components.engine.requests import Requests
+
+        made = files.home / "fused.keras"
+        Requests(files).export(recipe, made)
+        shutil.copyfile(made, arguments.out)
+    print(f"Wrote {arguments.out}.")
+
+
+def script(arguments: Arguments) -> None:
+    """Prints plain Keras code that builds and trains a recipe's model."""
+    recipe = _recipe(arguments.recipe)
+    with _working(arguments.recipe) as files:
+        from components.fusion.script import write_script
+
+        print(write_script(recipe, gather(recipe, _places(arguments.recipe), files)))
+
+
+def gradients(arguments: Arguments) -> None:
+    """Measures the gradient at every layer of a recipe's model."""
+    recipe = _recipe(arguments.recipe)
+    with _working(arguments.recipe) as files:
+        gather(recipe, _places(arguments.recipe), files)
+        from components.engine.requests import Requests
+
+        [report] = Requests(files).gradients([recipe])
+    if arguments.json:
+        print(report.model_dump_json(indent=2))
+        return
+    print(f"{report.title}: {report.verdict}. {report.summary}")
+    for layer in report.layers:
+        norm = "–" if layer.norm is None else f"{layer.norm:.3e}"
+        print(f"{norm:>10}  {layer.verdict:<17}  {layer.layer}")
+
+
+class Printer:
+    """Follows a run in the terminal."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._epochs = recipe.training.epochs
+
+    def started(self) -> None:
+        """Says that training begins."""
+        print("Members and data are loaded.", file=sys.stderr)
+
+    def baselines(self, scores: tuple[Score, ...]) -> None:
+        """Prints what was there before."""
+        _print_scores(scores)
+
+    def point(self, point: Point) -> None:
+        """Prints one line an epoch."""
+        if point.split == "validation":
+            line = f"epoch {point.epoch:g} of {self._epochs}: validation loss {point.loss:.4g}, metric {point.metric:.4g}"
+            print(line, file=sys.stderr)
+
+    def stop(self) -> bool:
+        """Nobody stops it but Ctrl+C."""
+        return False
+
+
+def train(arguments: Arguments) -> None:
+    """Trains a recipe's model and leaves model, history, script and recipe in a folder."""
+    recipe = _recipe(arguments.recipe)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with _working(arguments.recipe, arguments.out) as files:
+        facts = gather(recipe, _places(arguments.recipe), files)
+        from components.engine.run import run_recipe
+
+        result = run_recipe(recipe, facts, files, arguments.out, Printer(recipe))
+    if result is not None:
+        _print_scores(result.scores)
+        print("\n".join((*result.notes, f"{result.steps:,} steps in {result.seconds:.1f} s; files are in {arguments.out}.")))
+
+
+def _recipe(path: Path) -> Recipe:
+    try:
+        return Recipe.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise Refusal(f"{path.name} is not a recipe as the app saves it.", str(error)) from error
+
+
+def _opening(file: Path, out: Path | None = None) -> AbstractContextManager[Files]:
+    if not file.is_file():
+        raise Refusal(f"{file} is not a file. Name a model file, such as model.keras.")
+    return workbench(home_folder(), [file], [] if out is None else [out.parent])
+
+
+def _working(recipe: Path, *out: Path) -> AbstractContextManager[Files]:
+    home = home_folder()
+    return workbench(home, [home / "blobs", recipe.parent], out)
+
+
+def _places(recipe: Path) -> list[Files | Path]:
+    return [Files(home_folder()), recipe.parent]
+
+
+def _print_scores(scores: tuple[Score, ...]) -> None:
+    for score in scores:
+        loss, metric = (f"{value:10.4g}" if value is not None else f"{'–':>10}" for value in (score.loss, score.metric))
+        print(f"{score.split:>10}  {score.name:<24} loss {loss}  metric {metric}  {score.note}".rstrip())

@@ -1,0 +1,27 @@
+"""The environment in which Keras and TensorFlow are loaded: quiet, and alike whoever starts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The folder that holds the packages `components` and `pages`, and `app.py`."""
+
+
+def surroundings(scratch: Path) -> dict[str, str]:
+    """Environment variables for a process that loads TensorFlow.
+
+    Temporary files and Keras' own folder lie in `scratch`, so that settings of this computer's user change nothing.
+    """
+    return {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": str(scratch),
+        "TEMP": str(scratch),
+        "TMP": str(scratch),
+        "KERAS_HOME": str(scratch),
+        "KERAS_BACKEND": "tensorflow",
+        "JOBLIB_MULTIPROCESSING": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # HDF5 would load filters as shared libraries from folders that a file names.
+        "HDF5_PLUGIN_PRELOAD": "::",
+    }

@@ -1,0 +1,142 @@
+"""The command line in processes of its own, as a person types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.cli import COMMANDS, main
+from components.engine.client import stop_supervisor
+from components.models.facts import MemberFacts
+from components.recipe import Recipe
+from components.store import Store
+from tests.engine.conftest import MEMBERS
+from tests.engine.waiting import until
+from tests.plain_keras import PlainKeras
+
+
+def tributary(home: Path, *words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "components.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=150,
+        env={**os.environ, "TRIBUTARY_HOME": str(home), "PYTHONPATH": str(Path.cwd())},
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    assert " ".join((COMMANDS[name].run.__doc__ or "").split()[:5]) in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_cannot_be_done_is_one_sentence_and_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nonsense = tmp_path / "recipe.json"
+    nonsense.write_text('{"version": 7}')
+    for words, sentence in (
+        (["inspect", str(tmp_path / "none.keras")], "is not a file"),
+        (["script", str(nonsense)], "recipe.json is not a recipe"),
+        (["train", str(tmp_path / "none.json"), "--out", str(tmp_path)], "No such file"),
+    ):
+        assert main(words) == 1
+        said = capsys.readouterr()
+        assert sentence in said.err and said.out == ""
+
+
+def test_inspect_tells_what_the_app_tells(tmp_path: Path, files: Path, members: dict[str, MemberFacts]) -> None:
+    done = tributary(tmp_path, "inspect", files / MEMBERS["mlp"], "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert MemberFacts.model_validate_json(done.stdout) == members["mlp"]
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_file_that_is_no_model(tmp_path: Path) -> None:
+    text = tmp_path / "text.keras"
+    text.write_text("hello")
+    done = tributary(tmp_path, "convert", text, "--out", tmp_path / "out.keras")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "Traceback" not in done.stderr and not (tmp_path / "out.keras").exists()
+
+
+def test_training_from_a_folder_is_what_the_app_does(
+    tmp_path: Path, files: Path, recipe: Recipe, plain_keras: PlainKeras
+) -> None:
+    (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
+    for file in MEMBERS.values():
+        shutil.copy(files / file, tmp_path / file)
+    done = tributary(tmp_path / "home", "train", "recipe.json", "--out", "trained", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0] for line in done.stderr.splitlines() if line.startswith("epoch")] == [
+        f"epoch {epoch} of 3" for epoch in range(4)
+    ]
+    assert "test  fused model" in done.stdout
+    assert {path.name for path in (tmp_path / "trained").iterdir()} == {
+        "model.keras",
+        "history.csv",
+        "recipe.json",
+        "script.py",
+    }
+    [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [np.zeros((2, 8, 8, 1), "float32")])
+    assert fused.shape == (2, 10)
+
+
+def test_gradients_of_uploaded_members(shared_store: Store, tmp_path: Path, recipe: Recipe) -> None:
+    (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
+    done = tributary(shared_store.home, "gradients", tmp_path / "recipe.json", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["layout"] == "average"
+
+
+def test_a_changed_member_is_refused(tmp_path: Path, recipe: Recipe) -> None:
+    (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
+    for file in MEMBERS.values():
+        (tmp_path / file).write_bytes(b"other bytes")
+    done = tributary(tmp_path / "home", "fuse", tmp_path / "recipe.json", "--out", tmp_path / "fused.keras")
+    assert done.returncode == 1 and "Put it beside the recipe" in done.stderr
+    assert not (tmp_path / "fused.keras").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is a signal elsewhere")
+def test_serve_says_its_address_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "components.cli", "serve", "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TRIBUTARY_HOME": str(tmp_path)},
+    )
+    try:
+        assert server.stdout is not None
+        assert f"http://127.0.0.1:{port}" in server.stdout.readline()
+
+        def answers() -> bool:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1) as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                return False
+
+        until(answers)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=20) == 0
+        server.stdout.close()
+    finally:
+        server.kill()
+        server.wait()
+        stop_supervisor(tmp_path)
