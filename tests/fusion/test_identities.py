@@ -206,6 +206,19 @@ def test_one_member_taken_twice_shares_its_weights() -> None:
     assert model.get_layer("head").kernel.shape == (5 + 7 + 3, 3)
 
 
+def test_a_fused_model_is_a_member_again() -> None:
+    case = CASES["nested backbone"]()
+    inner = build(case.recipe("concatenate"), case.models)
+    again = Case({"fused": inner, "net": dense()})
+    for layout in ("average", "concatenate"):
+        model = build(again.recipe(layout), again.models)
+        paths = [weight.path for weight in model.weights]
+        assert len(set(paths)) == len(paths) and "fused.nested.nested.backbone.nested.backbone.hidden/kernel" in paths
+    logits = np.log(_probabilities(again))
+    powers = np.exp(logits.mean(axis=0))
+    np.testing.assert_allclose(again.predict(model)[0], powers / powers.sum(axis=-1, keepdims=True), atol=1e-6)
+
+
 def test_equal_seeds_build_equal_models() -> None:
     case = CASES["dense and dense, equal layer names"]()
     recipe = case.recipe("series")

@@ -89,6 +89,22 @@ def test_the_examples_are_read_as_in_the_app(
     np.testing.assert_array_equal(results[input.name], samples.inputs[input.name])
 
 
+def test_an_archive_is_read_as_in_the_app(plain_keras: PlainKeras, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x, classes = random.normal(size=(30, 4, 3)).astype("float32"), np.arange(30) % 3
+    np.savez(
+        tmp_path / "data.npz", x_train=x[:20], y_train=np.eye(3)[classes[:20]], x_test=x[20:], y_test=np.eye(3)[classes[20:]]
+    )
+    case = CASES["dense and recurrent"]()
+    recipe = case.recipe("average")
+    reading, _, _ = write_script(recipe, case.facts).partition("# Members as branches\n")
+    results = plain_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
+    samples = load_samples(case.data, tmp_path / "data.npz")
+    np.testing.assert_array_equal(results["y"], samples.target)
+    np.testing.assert_array_equal(results["x"], samples.inputs["x"])
+    np.testing.assert_array_equal(results["test"], split(samples, case.data.split).test)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_names_in_a_recipe_cannot_become_code(layout: str) -> None:
     evil = '"""\nimport os\nos.system("true")\n"""'

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from components.fusion.operator import plain_source
-from components.fusion.script.data_functions import class_name, fill_gaps, is_known, split
+from components.fusion.script.data_functions import class_name, fill_gaps, is_known, read_archive, split
 from components.fusion.script.wrapping import call, literal
 from components.recipe import Data, Input, Refusal
 
@@ -82,11 +82,7 @@ def _table(file_name: str) -> str:
 
 
 def _archive(file_name: str) -> str:
-    return (
-        f"with np.load({file_name!r}) as archive:\n"
-        "    columns = {name: archive[name] for name in archive.files}\n"
-        "columns = {name: each[:, 0] if each.ndim == 2 and each.shape[1] == 1 else each for name, each in columns.items()}"
-    )
+    return f"{plain_source(read_archive)}\n\n\ncolumns = read_archive({file_name!r})"
 
 
 _READERS: dict[str, Callable[[str], str]] = {"csv": _table, "npz": _archive}

@@ -43,3 +43,20 @@ def fill_gaps(values: np.ndarray, training: np.ndarray) -> np.ndarray:
         present = flat[training, place][~np.isnan(flat[training, place])]
         flat[np.isnan(flat[:, place]), place] = np.median(present) if present.size else 0
     return flat.reshape(values.shape)
+
+
+def read_archive(path: str) -> dict[str, np.ndarray]:
+    """The arrays of an NPZ file: parts such as `x_train` and `x_test` are joined, one-hot targets become class numbers."""
+    parts: dict[str, list[np.ndarray]] = {}
+    with np.load(path) as archive:
+        for name in archive.files:
+            stem, _, part = name.rpartition("_")
+            is_part = stem and part.lower() in ("train", "valid", "validation", "val", "test")
+            parts.setdefault(stem if is_part else name, []).append(archive[name])
+    columns = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    for name, values in columns.items():
+        if values.ndim == 2 and values.shape[1] == 1:
+            columns[name] = values[:, 0]
+        elif values.ndim == 2 and name.lower() in ("y", "target", "label", "labels") and np.all(values.sum(axis=1) == 1):
+            columns[name] = values.argmax(axis=1)
+    return columns
