@@ -39,13 +39,13 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
         "fusion", graph_attr={"bgcolor": "transparent", "rankdir": "TB", "nodesep": "0.35", "ranksep": "0.35"}
     )
     font = {"fontname": "Inter, Helvetica, Arial, sans-serif", "fontsize": "11", "fontcolor": colours.ink}
-    dot.attr("node", shape="box", style="rounded,filled", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
+    dot.attr("node", shape="box", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
     dot.attr("edge", arrowsize="0.5", penwidth="2.5")
     _draw(dot, view, None, colours)
     for edge in picture.edges:
         tail, head = view.last(edge.source), view.first(edge.target)
         if tail and head:
-            dot.edge(tail, head, **{"class": _class("flow", edge.member), **_stroke(edge.member, colours.ink)})
+            dot.edge(tail, head, **{"class": _class("flow", edge.member), **_stroke(edge.member, colours.ink, "solid")})
     return str(dot.source)
 
 
@@ -85,10 +85,11 @@ class _View:
 def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palette) -> None:
     for node in view.parts(group):
         ink = colours.soft if node.kind == "adapter" else colours.ink
-        look = {"class": _class(node.kind, node.member), **_stroke(node.member, ink)}
+        style = "rounded" if view.opened(node.id) else "rounded,filled"
+        look = {"class": _class(node.kind, node.member), **_stroke(node.member, ink, style)}
         if view.opened(node.id):
             with dot.subgraph(name=f"cluster_{node.id}") as inner:
-                inner.attr(label=graphviz.escape(node.title), id=node.id, style="rounded", fontcolor=colours.soft, **look)
+                inner.attr(label=graphviz.escape(node.title), id=node.id, fontcolor=colours.soft, **look)
                 inner.attr(fontname="Inter, Helvetica, Arial, sans-serif", fontsize="11")
                 _draw(inner, view, node.id, colours)
         else:
@@ -100,8 +101,8 @@ def _class(kind: str, member: int | None) -> str:
     return kind if member is None else f"member member-{member % len(MEMBER_COLOURS)}"
 
 
-def _stroke(member: int | None, ink: str) -> dict[str, str]:
+def _stroke(member: int | None, ink: str, style: str) -> dict[str, str]:
     if member is None:
-        return {"color": ink}
-    again = {"style": "dashed"} if member >= len(MEMBER_COLOURS) else {}
-    return {"color": MEMBER_COLOURS[member % len(MEMBER_COLOURS)], **again}
+        return {"color": ink, "style": style}
+    again = ",dashed" if member >= len(MEMBER_COLOURS) else ""
+    return {"color": MEMBER_COLOURS[member % len(MEMBER_COLOURS)], "style": style + again}

@@ -112,14 +112,23 @@ class GraphWriter:
         Raises:
             Refusal: when no adapter can turn what the member gives into it.
         """
-        facts = self.facts(member)
-        if len(facts.outputs) != 1:
+        return to_target(self, member, self._single(member, inputs))
+
+    def opinion(self, member: Member, inputs: Sequence[str] | None = None) -> str:
+        """The member's prediction as a vector, of whatever classes it knows, for another member to read."""
+        reference = self.as_vector(self._single(member, inputs), member.name)
+        if self.signal(reference).kind == "logits":
+            return self.adapt("softmax", reference, f"{member.name} ends in logits", member.name)
+        return reference
+
+    def _single(self, member: Member, inputs: Sequence[str] | None) -> str:
+        outputs = self.facts(member).outputs
+        if len(outputs) != 1:
             raise Refusal(
-                f"{member.name} has {len(facts.outputs)} outputs, and this layout needs one prediction from each member. "
+                f"{member.name} has {len(outputs)} outputs, and this layout needs one prediction from each member. "
                 "Choose a layout that takes features, such as concatenate."
             )
-        node = self.branch(member, "prediction", inputs)
-        return to_target(self, member, node)
+        return self.branch(member, "prediction", inputs)
 
     def features(self, member: Member, inputs: Sequence[str] | None = None) -> str:
         """The member's features at its cut layer as a vector, or its prediction where it has no cut layer."""

@@ -178,6 +178,7 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "whole numbers": lambda: Case({"mlp": dense(), "tokens": tokens()}),
     "other classes": lambda: Case({"three": dense(), "five": dense(units=5)}),
+    "other classes first": lambda: Case({"five": dense(units=5, activation=None), "three": dense()}),
     "several outputs": lambda: Case({"two-outputs": two_outputs(), "mlp": dense()}),
     "three members": lambda: Case({"average": dense(), "head": dense(hidden=4), "x": dense(activation=None)}),
 }

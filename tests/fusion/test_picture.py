@@ -64,7 +64,9 @@ def test_streams_have_the_colour_of_their_member_and_what_is_fused_is_ink() -> N
 
 def test_the_seventh_member_takes_the_first_colour_dashed() -> None:
     model = dense()
-    graph = pygraphviz.AGraph(string=to_dot(_picture(Case({f"m{number}": model for number in range(7)}), "average")))
+    drawn = _picture(Case({f"m{number}": model for number in range(7)}), "average")
+    assert pygraphviz.AGraph(string=to_dot(drawn, {"m6"})).has_node("m6/hidden")
+    graph = pygraphviz.AGraph(string=to_dot(drawn))
     assert graph.get_node("m6").attr["class"] == "member member-0"
     assert "dashed" in graph.get_node("m6").attr["style"] and "dashed" not in graph.get_node("m0").attr["style"]
 

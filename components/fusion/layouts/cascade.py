@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pydantic import Field
 
 from components.fusion.layout import layout
@@ -21,7 +23,7 @@ from components.fusion.writer import GraphWriter
 )
 def cascade(writer: GraphWriter, start: bool = True) -> None:
     """Each prediction beside the input into the next member."""
-    said = writer.prediction(writer.members[0])
-    for member in writer.members[1:]:
-        said = writer.prediction(member, stitch_beside(writer, said, member, start))
-    writer.output(said)
+    feed = None
+    for member, following in pairwise(writer.members):
+        feed = stitch_beside(writer, writer.opinion(member, feed), following, start)
+    writer.output(writer.prediction(writer.members[-1], feed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
@@ -24,10 +25,7 @@ from components.fusion.writer import GraphWriter
 def series(writer: GraphWriter, through: Literal["features", "prediction"] = "features") -> None:
     """Each member's features through a dense projection into the next member."""
     feed = None
-    for member, following in zip(writer.members, writer.members[1:], strict=False):
-        if through == "features":
-            flow = writer.features(member, feed)
-        else:
-            flow = writer.as_vector(writer.branch(member, "prediction", feed), member.name)
+    for member, following in pairwise(writer.members):
+        flow = writer.features(member, feed) if through == "features" else writer.opinion(member, feed)
         feed = stitch(writer, flow, following)
     writer.output(writer.prediction(writer.members[-1], feed))
