@@ -36,7 +36,7 @@ const decorate = node => {
 }
 
 const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
-  const root = parentElement.querySelector(".graph")
+  const root = parentElement.querySelector(".graph-view")
   const drawing = parentElement.querySelector(".drawing")
   const graphviz = await globalThis.tributary.graphviz
   drawing.setAttribute("aria-label", data.sentence)
@@ -45,6 +45,7 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
     const svg = safeSvg(graphviz.layout(asStreams(data.dot), "svg", "dot"))
     svg.removeAttribute("width")
     svg.removeAttribute("height")
+    svg.querySelector("g.graph > title")?.remove()
     drawing.replaceChildren(svg)
     svg.querySelectorAll("g.node").forEach(decorate)
     const { x, y, width, height } = svg.viewBox.baseVal

@@ -12,9 +12,9 @@ from components.views import assets, library
 _COMPONENT = st.components.v2.component(
     "tributary_graph",
     html=(
-        '<div class="graph"><div class="drawing" role="group"></div><div class="zoom">'
-        '<button type="button" data-zoom="in" aria-label="Zoom in">+</button>'
-        '<button type="button" data-zoom="out" aria-label="Zoom out">−</button>'
+        '<div class="graph-view"><div class="drawing" role="group"></div><div class="zoom">'
+        '<button type="button" data-zoom="in" aria-label="Zoom into the graph">+</button>'
+        '<button type="button" data-zoom="out" aria-label="Zoom out of the graph">−</button>'
         '<button type="button" data-zoom="fit" aria-label="Show the whole graph">fit</button></div></div>\n'
     ),
     css=assets.text("scripts/graph_view.css"),

@@ -59,7 +59,7 @@ show_gradients(
 started = st.session_state.setdefault("started", time.monotonic())
 
 
-@st.fragment(run_every=0.25)
+@st.fragment(run_every=0.5)
 def live() -> None:
     grown = points(3 + int((time.monotonic() - started) * 8))
     live_chart(grown, run="calm-delta", metric="accuracy", epochs=20, baselines=BASELINES, key="live")
