@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from components.gradients.flow import functional_graph
+
 
 def branch_ends(model: keras.Model, members: Collection[str], operators: Collection[str]) -> list[tuple[str, Any]]:
     """Each member with a tensor at the end of its branch; adapters behind a member belong to its branch.
@@ -16,11 +18,12 @@ def branch_ends(model: keras.Model, members: Collection[str], operators: Collect
         members: The members' names.
         operators: The names of fusion operators, whose layers are called `<operator>` or `<operator>.…`.
     """
+    graph: Any = functional_graph(model)
     owner: dict[int, str] = {}
     tensors: dict[int, Any] = {}
     ends: dict[int, str] = {}
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
+    for depth in sorted(graph._nodes_by_depth, reverse=True):
+        for node in graph._nodes_by_depth[depth]:
             name = node.operation.name
             before = {owner.get(id(tensor)) for tensor in node.input_tensors}
             branch = name if name in members else _only_member(before)

@@ -23,7 +23,7 @@ class Flow:
         self._operations: dict[int, Any] = {}
         self._after: dict[int, set[int]] = {}
         self._outputs: set[int] = set()
-        graph = _graph(model)
+        graph = functional_graph(model)
         if graph is not None:
             self._outputs.update(*self._unfold(graph, [set() for _ in graph.inputs]))
 
@@ -56,7 +56,7 @@ class Flow:
                 if node.is_input:
                     continue
                 before = [producers[id(tensor)] for tensor in node.input_tensors]
-                inner = _graph(node.operation)
+                inner = functional_graph(node.operation)
                 made = self._unfold(inner, before) if inner is not None else self._add(node, before)
                 producers.update(zip(map(id, node.outputs), made, strict=True))
         return [producers[id(tensor)] for tensor in graph.outputs]
@@ -70,7 +70,7 @@ class Flow:
         return [{id(operation)} for _ in node.outputs]
 
 
-def _graph(operation: Any) -> Any | None:
+def functional_graph(operation: Any) -> Any | None:
     """The functional graph of a model; None for any other operation."""
     if isinstance(operation, keras.Sequential):
         return operation._functional

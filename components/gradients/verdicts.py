@@ -15,9 +15,9 @@ class Thresholds(Document):
     """Where vanishing and exploding begin.
 
     A gradient vanishes below `vanishing` times the layout's median, or times the ninth decile of its own branch where that is
-    larger. It explodes above `exploding` times the norm of its own weights: deep sums without scaling make all layers large
-    alike, which no comparison within the layout shows; or above `exploding` times the layout's median, where it is also larger
-    than its weights.
+    larger. It explodes above `exploding` times the norm of its weights, or of the layout's median weights where they are larger:
+    deep sums without scaling make all gradients large alike, which no comparison among them shows, and what has just started
+    at zero is not to blame. It also explodes above `exploding` times the median gradient, where it exceeds its weights.
     """
 
     vanishing: float = 1e-2
@@ -49,9 +49,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Scale:
-    """What a layer's norm is compared with."""
+    """What a layer's norm is compared with: the layout's median gradient and median weights, and its branch's strong end."""
 
     median: float
+    weight: float
     reference: float
     thresholds: Thresholds
 
@@ -96,8 +97,9 @@ def _nothing_arrives(layer: Evidence, scale: Scale) -> str | None:
 
 def _exploding(layer: Evidence, scale: Scale) -> str | None:
     norm, most = layer.norm or 0.0, scale.thresholds.exploding
-    if layer.weight > 0 and norm > most * layer.weight:
-        return f"Its gradient is {times(norm / layer.weight)} as large as its weights."
+    weight = max(layer.weight, scale.weight)
+    if norm > most * weight > 0:
+        return f"Its gradient is {times(norm / weight)} as large as its weights."
     if norm > max(most * scale.median, layer.weight):
         return f"Its gradient is {times(norm / scale.median)} the layout's median."
     return None
@@ -136,9 +138,10 @@ RULES: tuple[Rule, ...] = (
 def judge(layers: Sequence[Evidence], thresholds: Thresholds = DEFAULT) -> tuple[LayerGradient, ...]:
     """The verdict on each layer of one layout, in the same order."""
     middle, references = _middle(layers), _references(layers)
+    weight = median([layer.weight for layer in layers if layer.variables and math.isfinite(layer.weight)] or [0.0])
     judged = []
     for layer in layers:
-        scale = Scale(middle, references[layer.member], thresholds)
+        scale = Scale(middle, weight, references[layer.member], thresholds)
         rule, reason = next((rule, reason) for rule in RULES if (reason := rule.reason(layer, scale)))
         judged.append(
             LayerGradient(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -35,3 +36,14 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     yield context.new_page()
     context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
+    """A test that fails tells what stood on the page, and what the app has logged."""
+    report = yield
+    if report.when == "call" and report.failed and "page" in item.funcargs:
+        page = item.funcargs["page"]
+        report.sections.append((f"page {page.url}", page.locator("body").inner_text(timeout=5000)[:3000]))
+        report.sections.append(("log of the app", item.funcargs["app_server"].log()))
+    return report

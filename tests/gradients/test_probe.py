@@ -101,6 +101,18 @@ def test_the_rows_of_an_embedding_that_come_up_often_are_summed_before_the_norm(
     assert norm == pytest.approx(math.sqrt(4**2 + 1 + 1))
 
 
+def test_a_sequential_model_is_measured_like_the_same_functional_one() -> None:
+    layers = [L.Dense(4, activation="tanh", name="first"), L.Dense(1, name="second")]
+    sequential = keras.Sequential([keras.Input((3,), name="x"), *layers])
+    x = keras.Input((3,), name="x")
+    batch, target = np.ones((5, 3), "float32"), np.zeros((5, 1), "float32")
+    reports = [
+        measure(Recipe(), model, {"x": batch}, target, keras.losses.MeanSquaredError())
+        for model in (sequential, keras.Model(x, layers[1](layers[0](x))))
+    ]
+    assert reports[0] == reports[1]
+
+
 def test_the_model_is_bit_for_bit_what_it_was() -> None:
     x = keras.Input((6,))
     h = L.GaussianNoise(0.5, seed=3)(L.Dropout(0.5, seed=1)(L.BatchNormalization()(L.Dense(8)(x))))

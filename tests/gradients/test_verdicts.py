@@ -51,9 +51,11 @@ def test_thresholds_can_be_moved() -> None:
     assert [layer.verdict for layer in judge([weak, strong, *OTHERS], strict)][:2] == ["vanishing", "exploding"]
 
 
-def test_a_layer_much_stronger_than_its_weights_allow_is_not_excused_by_zero_weights() -> None:
-    [fresh, *_] = judge([replace(PLAIN, weight=0.0, norm=5.0), *OTHERS])
+@pytest.mark.parametrize("weight", [0.0, 1e-3])
+def test_what_has_just_started_at_zero_is_not_blamed_for_its_small_weights(weight: float) -> None:
+    fresh, *_ = judge([replace(PLAIN, weight=weight, norm=5.0), *OTHERS])
     assert fresh.verdict == "healthy"
+    assert {layer.verdict for layer in judge([replace(each, norm=101.0) for each in (PLAIN, *OTHERS)])} == {"exploding"}
 
 
 def layer(name: str, member: str | None, norm: float | None, verdict: str = "healthy", reason: str = "") -> LayerGradient:
