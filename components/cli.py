@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -33,12 +34,14 @@ class Command:
 
 def serve(arguments: argparse.Namespace) -> None:
     """Starts the app in this process; its engine starts beside it. Ends with Ctrl+C, while runs go on."""
+    import click
     from streamlit.web import cli
 
     os.chdir(PROJECT)
     print(f"Tributary is at http://127.0.0.1:{arguments.port} (Ctrl+C ends it; runs go on until `tributary stop`)", flush=True)
     options = ("--server.address=127.0.0.1", "--server.headless=true", "--logger.hideWelcomeMessage=true")
-    cli.main(["run", "app.py", f"--server.port={arguments.port}", *options], prog_name="tributary")
+    with contextlib.suppress(click.Abort):
+        cli.main(["run", "app.py", f"--server.port={arguments.port}", *options], standalone_mode=False)
 
 
 def stop(arguments: argparse.Namespace) -> None:

@@ -142,8 +142,8 @@ def _opening(file: Path, out: Path | None = None) -> AbstractContextManager[File
 
 
 def _working(recipe: Path, *out: Path) -> AbstractContextManager[Files]:
-    home = home_folder()
-    return workbench(home, [home / "blobs", recipe.parent], out)
+    kept = Files(home_folder())
+    return workbench(kept.home, [kept.blobs, recipe.parent], out)
 
 
 def _places(recipe: Path) -> list[Files | Path]:
