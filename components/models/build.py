@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import inspect
 from typing import Any
@@ -109,7 +110,7 @@ def _value(value: Any, tensor: Any) -> Any:
             return np.array(value["config"]["value"], dtype=value["config"]["dtype"])
         case None:
             return {key: _value(item, tensor) for key, item in value.items()}
-    return value
+    return copy.deepcopy(value)  # Keras takes descriptions apart, and each is built twice
 
 
 def _empty(value: Any) -> bool:

@@ -19,6 +19,7 @@ from components.models.dry_build import dry_build
 from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
 from components.models.formats.opened import Opened
+from components.models.hard_sigmoid import NOTE, steepen
 from components.models.scan_config import scan
 from components.models.translate import Translation, translate
 from components.models.weights import finalize, finite
@@ -67,13 +68,16 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
         Refusal: when a part is not allowed, or the model cannot be built.
     """
     with _only_refusals():
-        translation = translate(opened.configuration)
+        by_keras_2 = opened.by_keras_2
+        translation = translate(opened.configuration, by_keras_2)
         scan(translation.configuration)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
         dry_build(translation.configuration)
         model = build(translation.configuration)
         if opened.weights:
             opened.weights.assign(model, translation.names)
+            if by_keras_2 and steepen(model):
+                translation.notes += (NOTE,)
         finalize(model)
     return model, translation
 

@@ -209,14 +209,23 @@ RULES: tuple[Rule, ...] = (
     Rule("RandomFlip RandomRotation RandomTranslation RandomZoom RandomCrop", drop("value_range")),
     Rule("SpatialDropout1D SpatialDropout2D SpatialDropout3D", keep_only("name", "rate", "seed", "dtype", "data_format")),
     Rule("SpatialDropout1D", drop("data_format")),
+    Rule("Discretization", drop("trainable")),
     Rule("Attention AdditiveAttention", drop("causal", False, None)),
     Rule("TextVectorization StringLookup IntegerLookup", drop("has_input_vocabulary")),
     Rule("StringLookup IntegerLookup", drop("vocabulary_size")),
     Rule("CategoryEncoding", rename("max_tokens", "num_tokens")),
     Rule("Resizing", drop("fill_value", 0, 0.0)),
-    # Models of one fixed batch size take any.
+    # Models of one fixed batch size take any, and so they cannot carry state from one batch to the next.
+    Rule(RECURRENT, lambda settings, place: _stateless(settings)),
     Rule("InputLayer", lambda settings, place: _any_batch(settings)),
 )
+
+
+def _stateless(settings: Settings) -> str | None:
+    if not settings.get("stateful"):
+        return None
+    settings["stateful"] = False
+    return "it starts each batch without a state (stateful=False)"
 
 
 def _any_batch(settings: Settings) -> str | None:

@@ -143,6 +143,7 @@ def operation(entry: dict[str, Any], layer: dict[str, Any]) -> tuple[dict[str, A
         Refusal: when the operation, or one of its settings, is not in the table.
     """
     name = "__operators__.getitem" if entry["class_name"] == "SlicingOpLambda" else str(entry["config"].get("function"))
+    name = name.removeprefix("compat.v1.")
     name = "math." + name.removeprefix("__operators__.") if name in _OPERATORS else name
     common = {"name": layer["name"], "registered_name": None, "inbound_nodes": layer["inbound_nodes"]}
     if name in IDENTITIES:

@@ -37,21 +37,22 @@ class Translation:
     names: dict[str, str] = field(default_factory=dict)
 
 
-def translate(configuration: dict[str, Any]) -> Translation:
-    """Brings a model's configuration into today's spelling.
+def translate(configuration: dict[str, Any], by_keras_2: bool = False) -> Translation:
+    """Brings a model's configuration into today's spelling. `by_keras_2` says that Keras 2 or 1 wrote it.
 
     Raises:
         Refusal: when it asks for something that today's Keras has no equal for.
         LookupError, TypeError, ValueError, AttributeError: when it is not built as Keras builds one.
     """
-    translator = _Translator()
+    translator = _Translator(by_keras_2)
     model = translator.model(configuration, "")
     translator.complete_input(configuration, model)
     return Translation(model, translator.sentences(), translator.outer_names)
 
 
 class _Translator:
-    def __init__(self) -> None:
+    def __init__(self, by_keras_2: bool) -> None:
+        self._by_keras_2 = by_keras_2
         self.outer_names: dict[str, str] = {}
         self._notes: dict[str, list[str]] = {}
 
@@ -170,6 +171,14 @@ class _Translator:
         for rule in RULES:
             if rule.applies_to(class_name):
                 self.note(rule.action(settings, place), place)
+        if self._by_keras_2 and class_name == "Activation" and settings.get("activation") == "hard_sigmoid":
+            self.note("the hard sigmoid of Keras 2 is steeper than today's, so its input is scaled by 6/5", place)
+            rescaling = _object("keras.layers", "Rescaling", {"name": "scale", "scale": 6 / 5, "offset": 0.0})
+            return _object(
+                "keras.models",
+                "Sequential",
+                {"trainable": True, "layers": [rescaling, _object("keras.layers", class_name, settings)]},
+            )
         module = "keras.src.applications.convnext" if class_name == "LayerScale" else "keras.layers"
         return _object(module, class_name, settings)
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def _open_all(paths: list[Path], folder: Path) -> list[Answer]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[dict[str, Any]], list[Answer]]]:
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]], list[Answer]]:
     """The corpus' folder, its cases of models, and what came of each."""
     if not MAKER.exists():
         pytest.skip("the generator of hostile files is not here")
@@ -58,7 +58,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, lis
     subprocess.run(command, cwd=folder, env=_environment(), check=True, capture_output=True, timeout=170)
     cases = [case for case in json.loads((folder / "out" / "manifest.json").read_text())["cases"] if case["group"] == "models"]
     (folder / "scratch").mkdir()
-    yield folder, cases, _open_all([folder / "out" / case["file"] for case in cases], folder / "scratch")
+    return folder, cases, _open_all([folder / "out" / case["file"] for case in cases], folder / "scratch")
 
 
 @pytest.mark.timeout(300)

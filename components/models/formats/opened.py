@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,13 @@ class Opened:
     keras_version: str | None = None
     compiled: bool = False
     notes: tuple[str, ...] = ()
+
+    @property
+    def by_keras_2(self) -> bool:
+        """Whether Keras 2 or 1 wrote it, told by its version or, without one, by how it spells an input's shape."""
+        if self.keras_version:
+            return self.keras_version[0] in "12"
+        return '"batch_shape"' not in json.dumps(self.configuration)
 
 
 class Format(NamedTuple):
