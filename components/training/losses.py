@@ -84,11 +84,11 @@ def gives_logits(output: Any) -> bool:
 
     Outputs of operations without an activation, such as an average, are taken for what flows into them: probabilities.
     """
-    operation, _, index = output._keras_history
+    operation, call, index = output._keras_history
     if isinstance(operation, keras.Model) and hasattr(operation, "outputs"):
         return gives_logits(operation.outputs[index])
     linear = getattr(operation, "activation", None) is keras.activations.linear
     if linear and isinstance(operation, keras.layers.Activation):
         # It changes nothing; files of mixed precision end in one.
-        return gives_logits(operation.input)
+        return gives_logits(operation._inbound_nodes[call].input_tensors[0])
     return linear

@@ -15,6 +15,7 @@ from components.recipe import Recipe, Refusal
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
 from components.training.feed import feed, target_of
+from components.training.frozen import halves
 from components.training.losses import Objective, objectives
 from components.training.metrics import metric_of
 from components.training.pace import set_pace
@@ -44,11 +45,12 @@ def train(
     report: Callable[[Point], None],
     stop: Callable[[], bool],
 ) -> Trained:
-    """Compiles and trains a fused model in place, and leaves it with the weights of its best validation loss.
+    """Trains a fused model in place, and leaves it with the weights of its best validation loss.
 
     The first point is of the validation split before the first step. Points of the training split come at most every
     0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
-    outputs, loss and metric are the means over them. A loss that is not a number ends the run.
+    outputs, loss and metric are the means over them. A loss that is not a number ends the run. What is frozen before
+    anything that is trained is computed once, not in every step.
 
     Args:
         recipe: With a graph, data, and the settings of the run.
@@ -65,31 +67,39 @@ def train(
     settings = recipe.training
     target = target_of(recipe)
     goals = objectives(model, target.task, len(target.classes))
-    inputs = feed(recipe, samples)
+    parts = (splits.training, splits.validation)
+    inputs = [[array[part] for array in feed(recipe, samples)] for part in parts]
     keras.utils.set_random_seed(recipe.seed)
-    _compile(model, recipe, goals)
+    learner = model
+    cut = halves(model, sum(map(len, parts)))
+    if cut is not None:
+        features = [cut.arrays(each, stop) for each in inputs]
+        kept = [each for each in features if each is not None]
+        if len(kept) < len(features):
+            return Trained(0, 0, 0, time.monotonic() - started, stopped=True)
+        learner, inputs = cut.second, kept
+    _compile(learner, recipe, goals)
 
     training, validation = (
-        ([array[part] for array in inputs], [goal.target(samples.target[part]) for goal in goals])
-        for part in (splits.training, splits.validation)
+        (arrays, [goal.target(samples.target[part]) for goal in goals]) for arrays, part in zip(inputs, parts, strict=True)
     )
     batches, epoch = training_batches(*training, settings.batch_size, recipe.seed)
     checked = evaluation_batches(*validation, settings.batch_size)
-    count = len(splits.training)
-    watch = Watch(metric_of(target.task), count, settings.batch_size, settings.patience, report, stop)
+    watch = Watch(metric_of(target.task), len(splits.training), settings.batch_size, settings.patience, report, stop)
     with warnings.catch_warnings():
         # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
         warnings.filterwarnings("ignore", message="Gradients do not exist")
-        if model.trainable_weights:
-            _with_gradient(lambda: set_pace(model, batches))
-        watch.start(model.evaluate(checked, callbacks=[watch], verbose=0, return_dict=True))
-        if model.trainable_weights and not watch.ended:
+        if learner.trainable_weights:
+            _with_gradient(lambda: set_pace(learner, batches))
+        watch.start(learner.evaluate(checked, callbacks=[watch], verbose=0, return_dict=True))
+        if learner.trainable_weights and not watch.ended:
+            next_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
             _with_gradient(
-                lambda: model.fit(
+                lambda: learner.fit(
                     batches,
                     epochs=settings.epochs,
                     validation_data=checked,
-                    callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number)), watch],
+                    callbacks=[next_epoch, watch],
                     shuffle=False,
                     verbose=0,
                 )

@@ -26,7 +26,9 @@ CLASSES = tuple("0123456789")
 def digits():
     """Samples of digits in 0–1 with their splits."""
     bunch = datasets.load_digits()
-    samples = Samples({"x": (bunch.data / 16).astype(np.float32)}, bunch.target.astype(np.int64), "multiclass", np.arange(len(bunch.target)))
+    samples = Samples(
+        {"x": (bunch.data / 16).astype(np.float32)}, bunch.target.astype(np.int64), "multiclass", np.arange(len(bunch.target))
+    )
     return samples, split(samples, Split())
 
 

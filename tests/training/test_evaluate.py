@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -15,6 +17,8 @@ from components.fusion.plan import plan
 from components.recipe import Member, Recipe
 from components.training.alone import facts_of
 from components.training.evaluate import evaluate
+from components.training.frozen import halves
+from components.training.run import train
 from components.training.scaling import chance_warnings, propose_scalings
 from components.training.scores import loss_and_metric
 
@@ -25,7 +29,7 @@ def bound_example(name):
     return data, samples, split(samples, data.split)
 
 
-def dense(inputs, units, activation, x, y, loss, seed=0, epochs=12):
+def dense(inputs, units, activation, x, y, loss, seed=0, epochs=6):
     """A small member that was trained on these arrays."""
     keras.utils.set_random_seed(seed)
     layers = [keras.layers.Flatten(), keras.layers.Dense(32, "relu"), keras.layers.Dense(units, activation)]
@@ -50,9 +54,10 @@ def on_digits():
     )
 
 
-def recipe_of(data, models, layout="average", scalings=None):
+def recipe_of(data, models, layout="average", scalings=None, frozen=False):
+    scalings = scalings or {}
     members = [
-        Member(name=name, sha256="0" * 64, file_name=f"{name}.keras", scaling=(scalings or {}).get(name, "none"))
+        Member(name=name, sha256="0" * 64, file_name=f"{name}.keras", scaling=scalings.get(name, "none"), frozen=frozen)
         for name in models
     ]
     pairs = [(member, facts_of(member, models[member.name])) for member in members]
@@ -67,7 +72,7 @@ def test_members_find_their_scale(on_digits):
 
 def test_members_that_fit_as_they_are_stay_unscaled(on_digits):
     (data, samples, splits), models = on_digits
-    small = type(samples)({name: array / 16 for name, array in samples.inputs.items()}, samples.target, samples.task)
+    small = replace(samples, inputs={name: array / 16 for name, array in samples.inputs.items()})
     assert propose_scalings(recipe_of(data, models), models, small, splits) == {"flat": "none", "picture": "none"}
 
 
@@ -92,6 +97,21 @@ def test_scores_are_those_of_scikit_learn(on_digits):
             assert told[name].loss == pytest.approx(log_loss(y, shares), rel=1e-3) and told[name].note == ""
             assert told[name].metric == pytest.approx(accuracy_score(y, probabilities.argmax(axis=1)))
         assert told["member", "flat"].metric > 0.9
+
+
+def test_frozen_members_of_a_layout_are_run_once(on_digits):
+    (data, samples, splits), models = on_digits
+    recipe = recipe_of(data, models, "concatenate", dict.fromkeys(models, "unit"), frozen=True)
+    model = build(recipe, models)
+    assert halves(model, len(samples.target)) is not None
+    points = []
+    trained = train(recipe, model, samples, splits, points.append, lambda: False)
+    for name, member in models.items():
+        for kept, before in zip(model.get_layer(name).weights, member.weights, strict=False):
+            np.testing.assert_array_equal(kept.numpy(), before.numpy())
+    score = evaluate(recipe, model, models, samples, splits, "validation")[0]
+    best = [point for point in points if point.split == "validation"][trained.best_epoch]
+    assert (score.loss, score.metric) == pytest.approx((best.loss, best.metric), rel=1e-4)
 
 
 def test_a_joint_model_is_scored_by_the_mean_of_its_outputs(on_digits):

@@ -151,8 +151,8 @@ def test_training_points_come_ten_times_a_second_at_most(recipe, network, digits
     assert gaps.min() >= watch.SECONDS_BETWEEN_POINTS and np.median(gaps) < 0.3
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
-def test_every_optimizer_learns(optimizer, digits, recipe, network):
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "rmsprop"])
+def test_the_other_optimizers_learn(optimizer, digits, recipe, network):
     _, _, validation = points_of(recipe(optimizer=optimizer, epochs=1, learning_rate=0.01), network(), digits)
     assert validation[-1].loss < validation[0].loss
 

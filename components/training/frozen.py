@@ -1,0 +1,135 @@
+"""What training cannot change is run once over the data: frozen branches become arrays of features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from components.data.columns import Array
+
+MOST_BYTES = 1 << 30
+"""Features that take more memory than this are computed in every step, as Keras does."""
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Halves:
+    """A model cut where its frozen part ends.
+
+    `first` goes from the model's inputs to the features, `second` from inputs and features to the model's outputs, with the
+    model's own layers: what `second` learns, the model has learned. `passed` are the positions of the model's inputs that
+    `second` takes as they are; the features come after these.
+    """
+
+    first: keras.Model
+    second: keras.Model
+    passed: tuple[int, ...]
+
+    def arrays(self, inputs: Sequence[Array], stop: Callable[[], bool]) -> list[Array] | None:
+        """What `second` takes for these inputs; None where someone stopped.
+
+        Args:
+            inputs: An array for each input of the whole model.
+            stop: Is asked between chunks of 256 samples.
+        """
+        count = len(inputs[0])
+        features = [np.empty((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
+        self.first.jit_compile = False
+        for start in range(0, count, CHUNK):
+            if stop():
+                return None
+            chunk = [array[start : start + CHUNK] for array in inputs]
+            given: Any = self.first.predict_on_batch(chunk[0] if len(chunk) == 1 else tuple(chunk))
+            for feature, values in zip(features, given if isinstance(given, list) else [given], strict=True):
+                feature[start : start + CHUNK] = values
+        return [*(inputs[position] for position in self.passed), *features]
+
+
+def halves(model: keras.Model, samples: int) -> Halves | None:
+    """Cuts a functional model where its frozen part ends.
+
+    Args:
+        model: As it was built, with its layers' `trainable` as it will be trained.
+        samples: How many samples are to be kept as features.
+
+    Returns:
+        None where nothing with weights is frozen before something that is trained, or the features would not fit.
+    """
+    fixed: dict[int, bool] = {}
+    ends: dict[int, Any] = {}
+    behind: set[int] = set()
+    for output in model.outputs:
+        _walk(output, fixed, ends, behind)
+    inputs = {id(tensor): position for position, tensor in enumerate(model.inputs)}
+    passed = [tensor for tensor in ends.values() if id(tensor) in inputs]
+    features = [tensor for tensor in ends.values() if id(tensor) not in inputs]
+    used_behind = any(id(_made_by(tensor).operation) in behind for tensor in features)
+    size = sum(4 * samples * prod(axis or MOST_BYTES for axis in tensor.shape[1:]) for tensor in features)
+    if not features or used_behind or size > MOST_BYTES or any(id(output) in ends for output in model.outputs):
+        return None
+    if not all(tensor.dtype == "float32" for tensor in features):
+        return None
+    first = keras.Model(model.inputs, features)
+    if not first.weights:
+        return None
+    return Halves(first, _second([*passed, *features], model.outputs), tuple(inputs[id(tensor)] for tensor in passed))
+
+
+def _second(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:
+    """The layers between, called anew. `keras.Model` over tensors amid a graph would take away inputs that the model shares."""
+    fresh = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype) for tensor in ends]
+    tensors = {id(tensor): new for tensor, new in zip(ends, fresh, strict=True)}
+
+    def call(tensor: Any) -> Any:
+        if id(tensor) not in tensors:
+            node = _made_by(tensor)
+            for each in node.input_tensors:
+                call(each)
+            args, kwargs = node.arguments.fill_in(tensors)
+            given = keras.tree.flatten(node.operation(*args, **kwargs))
+            tensors.update({id(old): new for old, new in zip(node.outputs, given, strict=True)})
+        return tensors[id(tensor)]
+
+    return keras.Model(fresh, [call(output) for output in outputs])
+
+
+def _walk(tensor: Any, fixed: dict[int, bool], ends: dict[int, Any], behind: set[int]) -> None:
+    """From an output towards the inputs, up to the first tensors that training cannot change."""
+    if _is_fixed(tensor, fixed):
+        ends[id(tensor)] = tensor
+        return
+    node = _made_by(tensor)
+    behind.add(id(node.operation))
+    for each in node.input_tensors:
+        _walk(each, fixed, ends, behind)
+
+
+def _is_fixed(tensor: Any, known: dict[int, bool]) -> bool:
+    node = _made_by(tensor)
+    if id(node) not in known:
+        known[id(node)] = node.is_input or (
+            not _changes(node.operation) and all(_is_fixed(each, known) for each in node.input_tensors)
+        )
+    return known[id(node)]
+
+
+def _made_by(tensor: Any) -> Any:
+    operation, index, _ = tensor._keras_history
+    return operation._inbound_nodes[index]
+
+
+def _changes(operation: Any) -> bool:
+    """Whether training changes what an operation computes, or needs to see it: weights, statistics, chance, a loss."""
+    layers = list(operation._flatten_layers()) if isinstance(operation, keras.Layer) else []
+    return any(
+        layer.trainable_weights
+        or (layer.trainable and isinstance(layer, keras.layers.BatchNormalization))
+        or getattr(layer, "seed_generator", None) is not None
+        or getattr(layer, "activity_regularizer", None) is not None
+        for layer in layers
+    )

@@ -1,0 +1,115 @@
+import keras
+import numpy as np
+import pytest
+
+from components.recipe import FusionGraph, InputNode, OutputNode
+from components.training import frozen, run
+from components.training.frozen import halves
+from components.training.run import train
+
+
+def member(name, trainable, seed):
+    keras.utils.set_random_seed(seed)
+    x = keras.Input((64,))
+    h = keras.layers.BatchNormalization(name=f"{name}-normal")(keras.layers.Dense(12, "relu", name=f"{name}-dense")(x))
+    model = keras.Model(x, h, name=name)
+    model.trainable = trainable
+    return model
+
+
+def fused(first_frozen=True, second_frozen=True):
+    """Two members and a head, with dropout behind them."""
+    x = keras.Input((64,), name="x")
+    branches = [member("a", not first_frozen, 1)(x), member("b", not second_frozen, 2)(x)]
+    h = keras.layers.Dropout(0.3, seed=4)(keras.layers.Concatenate()(branches))
+    keras.utils.set_random_seed(3)
+    return keras.Model(x, keras.layers.Dense(10, "softmax", name="head")(h))
+
+
+@pytest.mark.parametrize("frozen_members", [(True, True), (True, False)])
+def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch, frozen_members):
+    asked = recipe(epochs=3, batch_size=40, learning_rate=0.01)
+    models, curves = [], []
+    for cut in (halves, lambda model, samples: None):
+        monkeypatch.setattr(run, "halves", cut)
+        model, points = fused(*frozen_members), []
+        assert (cut is halves) == (cut(model, 100) is not None)
+        train(asked, model, *digits, points.append, lambda: False)
+        models.append(model)
+        curves.append([(point.loss, point.metric) for point in points if point.split == "validation"])
+    np.testing.assert_allclose(*curves, atol=1e-5)
+    for with_features, plain in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(with_features, plain, atol=1e-5)
+
+
+# Keras writes its variables into HDF5 in a way that NumPy 2 deprecates.
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_frozen_weights_and_statistics_stay_to_the_bit_and_the_file_opens(digits, recipe, tmp_path):
+    model = fused(True, False)
+    before = model.get_layer("a").get_weights()
+    train(recipe(epochs=2), model, *digits, lambda point: None, lambda: False)
+    for now, then in zip(model.get_layer("a").get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    x = digits[0].inputs["x"][:20]
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras", compile=False)
+    np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
+
+
+def test_what_the_second_half_takes():
+    cut = halves(fused(True, False), 100)
+    assert cut.passed == (0,)
+    assert [tuple(tensor.shape) for tensor in cut.second.inputs] == [(None, 64), (None, 12)]
+
+
+def behind_dropout():
+    x = keras.Input((64,))
+    dense = keras.layers.Dense(8, trainable=False)
+    return keras.Model(x, keras.layers.Dense(10)(dense(keras.layers.Dropout(0.5)(x))))
+
+
+def without_weights():
+    x = keras.Input((64,))
+    return keras.Model(x, keras.layers.Dense(10)(keras.layers.Rescaling(0.5)(x)))
+
+
+def behind_what_is_trained():
+    x = keras.Input((64,))
+    return keras.Model(x, keras.layers.Dense(10, trainable=False)(keras.layers.Dense(8)(x)))
+
+
+def called_twice():
+    x = keras.Input((64,))
+    shared = keras.layers.Dense(64, trainable=False)
+    return keras.Model(x, shared(keras.layers.Dense(64)(shared(x))))
+
+
+def all_frozen():
+    return keras.Model(*(lambda x: (x, keras.layers.Dense(10, trainable=False)(x)))(keras.Input((64,))))
+
+
+@pytest.mark.parametrize("make", [behind_dropout, without_weights, behind_what_is_trained, called_twice, all_frozen])
+def test_what_cannot_be_run_once_is_left_to_keras(make):
+    assert halves(make(), 100) is None
+
+
+def test_features_that_would_fill_the_memory_are_left_to_keras(monkeypatch):
+    monkeypatch.setattr(frozen, "MOST_BYTES", 24 * 4 * 100)
+    assert halves(fused(), 100) is not None
+    assert halves(fused(), 101) is None
+
+
+def test_a_stop_is_heard_while_features_are_computed(digits, recipe):
+    points = []
+    trained = train(recipe(epochs=2), fused(), *digits, points.append, lambda: True)
+    assert trained.stopped and trained.steps == 0 and points == []
+
+
+def test_two_inputs_of_which_one_is_frozen(digits, recipe):
+    a, b = keras.Input((64,), name="a"), keras.Input((64,), name="b")
+    head = keras.layers.Dense(10, "softmax")(keras.layers.Concatenate()([member("m", False, 1)(a), b]))
+    nodes = (*(InputNode(id=f"x-{each}", shape=(64,), data="x") for each in "ab"), OutputNode(id="y", inputs=("x-a",)))
+    asked = recipe(epochs=2, learning_rate=0.01).model_copy(update={"graph": FusionGraph(nodes=nodes)})
+    points = []
+    train(asked, keras.Model([a, b], head), *digits, points.append, lambda: False)
+    assert points[-1].loss < points[0].loss / 2
