@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import ceil, floor, isfinite, log10
@@ -11,14 +12,14 @@ import streamlit as st
 
 from components.gradients.report import GradientReport, LayerGradient
 from components.views.figure_view import INK, SOFT_INK, Figure, show_figures
-from components.views.page import panel
+from components.views.page import panel, printable
 from components.views.theme import member_colour
 
 ROW_HEIGHT = 30
 """Pixels a layer takes."""
 
-HATCHES = ("", "/", "\\", "x", "-", "|")
-"""Bar patterns by member: the second channel beside colour."""
+HATCHES = {"": (), "/": (135,), "\\": (45,), "x": (45, 135), "-": (0,), "|": (90,)}
+"""Bar patterns by member, the second channel beside colour, with the angles of their lines in degrees for the legend."""
 
 
 def _drawable(layer: LayerGradient) -> bool:
@@ -45,9 +46,23 @@ def _label(layer: LayerGradient) -> str:
     return f"{layer.norm:.1e}" if isfinite(layer.norm) else "not a number"
 
 
+def _hatch(place: int) -> str:
+    return list(HATCHES)[place % len(HATCHES)]
+
+
+def legend_html(places: Mapping[str, int]) -> str:
+    """Which bars are whose: each member with its colour and pattern, and what is fused."""
+    entries = []
+    for member, place in places.items():
+        lines = [f"repeating-linear-gradient({angle}deg, #fff6 0 1.5px, #0000 0 6px), " for angle in HATCHES[_hatch(place)]]
+        ground = f"background: {''.join(lines)}linear-gradient({member_colour(place)} 0 100%)"
+        entries.append(f'<li><i style="{ground}"></i>{escape(printable(member))}</li>')
+    return f'<ul class="legend">{"".join(entries)}<li><i style="background: {INK}"></i>fused</li></ul>'
+
+
 def _short_name(layer: LayerGradient) -> str:
-    """The layer without its member's prefix, which colour and group say already."""
-    name = layer.layer.removeprefix(f"{layer.member}_").removeprefix(f"{layer.member}/") if layer.member else layer.layer
+    """The layer without its member's prefix, which colour and pattern say already."""
+    name = re.sub(rf"^{re.escape(layer.member)}[._/]", "", layer.layer) if layer.member else layer.layer
     return name if len(name) <= 22 else name[:21] + "…"
 
 
@@ -78,7 +93,7 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
                     "cornerradius": 4,
                     "line": {"color": INK, "width": 0.6},
                     "pattern": {
-                        "shape": "" if place is None else HATCHES[place % len(HATCHES)],
+                        "shape": "" if place is None else _hatch(place),
                         "bgcolor": INK if place is None else member_colour(place),
                         "fgcolor": "rgba(255,255,255,0.4)",
                         "size": 6,
@@ -126,8 +141,9 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
 
 
 def show_gradients(reports: Sequence[GradientReport], places: Mapping[str, int], *, key: str = "gradients") -> None:
-    """Small multiples on one scale, two a row: title, verdict, summary, bars, and the numbers as a table below."""
+    """A legend, then small multiples on one scale, two a row: title, verdict, summary, bars, and the numbers as a table."""
     exponents = gradient_range(reports)
+    st.html(legend_html(places))
     for first in range(0, len(reports), 2):
         for column, report in zip(st.columns(2), reports[first : first + 2], strict=False):
             with column, panel(report.title, verdict=report.verdict, sentence=report.summary, key=f"{key}-{report.layout}"):

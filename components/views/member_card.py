@@ -8,21 +8,13 @@ import streamlit as st
 
 from components.models.facts import MemberFacts
 from components.recipe import Shape, Tensor
-from components.views.page import caption, panel
+from components.views.page import caption, panel, printable
 from components.views.theme import member_colour
-
-NAME_LENGTH = 60
 
 
 def shape_text(shape: Shape) -> str:
     """A shape as a person writes it: `8 × 8 × 1`; `?` for an axis of any length, `1` for a single number."""
     return " × ".join("?" if length is None else str(length) for length in shape) or "1"
-
-
-def printable(name: str) -> str:
-    """A name from a file, safe to show: unprintable characters replaced, trimmed to 60."""
-    shown = "".join(character if character.isprintable() else "�" for character in name)
-    return shown if len(shown) <= NAME_LENGTH else shown[: NAME_LENGTH - 1] + "…"
 
 
 def _flow(tensors: tuple[Tensor, ...]) -> str:

@@ -7,7 +7,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.views.member_card import printable, shape_text, summary
+from components.views.member_card import shape_text, summary
+from components.views.page import printable
 from tests.views.invented import FACTS, GALLERY, HOSTILE
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from components.gradients.report import GradientReport, LayerGradient
 from components.views.figure_view import INK
-from components.views.gradient_bars import gradient_figure, gradient_range
+from components.views.gradient_bars import gradient_figure, gradient_range, legend_html
 from components.views.theme import MEMBER_COLOURS
 
 
@@ -68,6 +68,20 @@ def test_a_layer_without_gradient_says_why_it_has_no_bar():
     assert [each["x"] for each in figure["layout"]["annotations"]] == [-3, -3, -3]
     assert figure["data"][0]["x"] == []
     assert "a none; b frozen; c not a number" in figure["alt"]
+
+
+def test_the_legend_names_each_member_with_its_colour_and_pattern():
+    legend = legend_html({"mlp": 0, "<b>cnn": 1})
+    mlp, cnn, fused = legend.split("<li>")[1:]
+    assert MEMBER_COLOURS[0] in mlp and "repeating" not in mlp and "mlp</li>" in mlp
+    assert MEMBER_COLOURS[1] in cnn and "repeating-linear-gradient(135deg" in cnn and "&lt;b&gt;cnn" in cnn
+    assert INK in fused
+
+
+@pytest.mark.parametrize("name", ["mlp.dense", "mlp_dense", "mlp/dense", "dense"])
+def test_a_layer_is_named_without_its_member(name):
+    figure = gradient_figure(report(layer(name, "mlp", 1.0)), {"mlp": 0}, (-1, 1))
+    assert figure["layout"]["yaxis"]["ticktext"] == ["dense"]
 
 
 def test_a_hostile_layer_name_is_escaped_and_short():
