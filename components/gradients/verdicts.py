@@ -15,7 +15,7 @@ class Thresholds(Document):
     """Where vanishing and exploding begin.
 
     A gradient vanishes below `vanishing` times the layout's median, or times the ninth decile of its own branch where that is
-    larger. It explodes above `exploding` times the norm of its weights, or of the layout's median weights where they are larger:
+    larger. It explodes above `exploding` times the norm of its weights, or of the median weights where they are larger:
     deep sums without scaling make all gradients large alike, which no comparison among them shows, and what has just started
     at zero is not to blame. It also explodes above `exploding` times the median gradient, where it exceeds its weights.
     """

@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from components.engine.protocol import Status, address, key, receive, send
 
 PROJECT = Path(__file__).resolve().parents[2]
-STREAMLIT = (sys.executable, "-m", "streamlit", "run", "app.py")
+TRIBUTARY = Path(sys.executable).with_name("tributary")
 
 START_SECONDS = 60
 SETTLE_SECONDS = 60
@@ -41,13 +41,13 @@ STAYS_CALM = """calm => {
 
 
 class AppServer:
-    """A running app. `url` is its address, `process` the web process, `home` the folder of all that it keeps.
+    """A running app. `url` is its address, `home` the folder of all that it keeps.
 
     Args:
-        command: What starts the app; it is told port and home folder through its environment.
+        command: What starts it, by default the app's own command; Streamlit's takes port and home folder from its environment.
     """
 
-    def __init__(self, command: Sequence[str] = STREAMLIT) -> None:
+    def __init__(self, command: Sequence[str] = ()) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tributary-", ignore_cleanup_errors=True)
         self.home = Path(self._folder.name)
         self.port = _free_port()
@@ -61,11 +61,17 @@ class AppServer:
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
         environment.pop("TRIBUTARY_STORE", None)
-        self._started = psutil.Popen(command, cwd=PROJECT, env=environment, stdout=self._log, stderr=subprocess.STDOUT)
+        self._started = psutil.Popen(
+            command or (TRIBUTARY, "serve", "--port", str(self.port)),
+            cwd=PROJECT,
+            env=environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
 
     @property
     def process(self) -> psutil.Process:
-        """The process that listens on the port; it may be a child of the command that was started."""
+        """The web process: the one that listens on the port, be it the command itself or a child of it."""
         for process in (self._started, *self._started.children(recursive=True)):
             with contextlib.suppress(psutil.Error):
                 if any(c.status == psutil.CONN_LISTEN and c.laddr.port == self.port for c in process.net_connections("inet")):
