@@ -24,14 +24,6 @@ VERDICT_KINDS: dict[str, Kind] = {
 }
 """How serious a gradient verdict is; the word itself is always shown."""
 
-NAME_LENGTH = 60
-
-
-def printable(name: str) -> str:
-    """A name from a file, safe to show: unprintable characters replaced, trimmed to 60."""
-    shown = "".join(character if character.isprintable() else "�" for character in name)
-    return shown if len(shown) <= NAME_LENGTH else shown[: NAME_LENGTH - 1] + "…"
-
 
 def emphasised(sentence: str) -> str:
     """The sentence as HTML: everything escaped, then `**words**` set bold."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.gradients.report import Verdict
 from components.views.member_card import shape_text, summary
-from components.views.page import printable
+from components.views.page import VERDICT_KINDS
 from tests.views.invented import FACTS, GALLERY, HOSTILE
 
 
@@ -48,6 +50,10 @@ def test_a_verdict_is_a_word_and_not_only_a_colour(page):
     assert [body for body in markup(page) if body == '<span class="badge bad">vanishing</span>']
 
 
+def test_every_verdict_has_a_look():
+    assert set(VERDICT_KINDS) == set(get_args(Verdict))
+
+
 def test_a_technical_detail_lies_in_an_expander(page):
     (expander,) = [each for each in page.expander if each.label == "Technical detail"]
     assert expander.code[0].value == HOSTILE
@@ -62,8 +68,3 @@ def test_a_member_says_what_goes_in_and_comes_out():
     facts = FACTS.model_copy(update={"format": "h5"})
     assert summary(facts) == "8 × ? × 1 → 10 softmax · 4,160 weights · Keras 2.15 h5"
     assert shape_text(()) == "1"
-
-
-def test_a_name_is_trimmed_and_its_control_characters_replaced():
-    assert printable("a\x00b\n\u202ec") == "a�b��c"
-    assert len(printable("x" * 500)) == 60
