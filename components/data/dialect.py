@@ -57,8 +57,10 @@ def recognise(path: Path, file_name: str) -> Dialect:
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = [line for _, line in zip(range(SNIFFED_LINES), file, strict=False)]
     separator, rows = _separator(head)
-    if not rows:
+    if not any(line.strip() for line in head):
         raise Refusal(f"{shown(file_name)} is empty; a table with a line of names and rows of values was expected.")
+    if not rows:
+        raise Refusal(f"{shown(file_name)} has cells of more than 128 KiB; numbers, or short words for classes, were expected.")
     if len(rows[0]) < 2:
         raise Refusal(
             f"{shown(file_name)} has one column; a table needs at least one input column and a target column, "

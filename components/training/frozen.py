@@ -14,7 +14,7 @@ from components.data.columns import Array
 
 MOST_BYTES = 1 << 30
 """Features that take more memory than this are computed in every step, as Keras does."""
-CHUNK = 256
+CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,16 @@ class Halves:
 
         Args:
             inputs: An array for each input of the whole model.
-            stop: Is asked between chunks of 256 samples.
+            stop: Is asked between chunks of 64 samples.
         """
         count = len(inputs[0])
         features = [np.empty((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
         self.first.jit_compile = False
-        for start in range(0, count, CHUNK):
+        for begin in range(0, count, CHUNK):
             if stop():
                 return None
+            # The last chunk reaches back over the one before: a chunk of another size would be traced anew.
+            start = max(0, min(begin, count - CHUNK))
             chunk = [array[start : start + CHUNK] for array in inputs]
             given: Any = self.first.predict_on_batch(chunk[0] if len(chunk) == 1 else tuple(chunk))
             for feature, values in zip(features, given if isinstance(given, list) else [given], strict=True):

@@ -135,6 +135,7 @@ def zipped(tmp_path, **entries):
         ('a,b\n1,"2\n3,4\n', "never closed"),
         (b"\x00\x01\x02\x03" * 50, "binary data"),
         ("a,b\n" + "x" * (1 << 21), "longer than 1 MiB"),
+        ("a,b\n" + "x" * (1 << 18), "cells of more than 128 KiB"),
         (",".join(f"c{i}" for i in range(10_001)) + "\n", "at most 10,000 columns"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"PAR1....", "Parquet"),
