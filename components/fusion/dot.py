@@ -25,8 +25,8 @@ class Palette:
 def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | None = None) -> str:
     """The DOT text of a picture.
 
-    Nodes and edges bear the classes `input`, `operator`, `adapter`, `output`, or `member member-0` … `member-5`. A label's
-    first line is the title. All names are escaped.
+    The flow runs down the page. Nodes and edges bear the classes `input`, `operator`, `adapter`, `output`, or
+    `member member-0` … `member-5`. A label's first line is the title. All names are escaped.
 
     Args:
         picture: What is drawn.
@@ -40,12 +40,12 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
     )
     font = {"fontname": "Inter, Helvetica, Arial, sans-serif", "fontsize": "11", "fontcolor": colours.ink}
     dot.attr("node", shape="box", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
-    dot.attr("edge", arrowsize="0.5", penwidth="2.5")
+    dot.attr("edge", arrowhead="none", penwidth="2.5")
     _draw(dot, view, None, colours)
     for edge in picture.edges:
         tail, head = view.last(edge.source), view.first(edge.target)
         if tail and head:
-            dot.edge(tail, head, **{"class": _class("flow", edge.member), **_stroke(edge.member, colours.ink, "solid")})
+            dot.edge(tail, head, **{"class": _class("operator", edge.member), **_stroke(edge.member, colours.ink, "solid")})
     return str(dot.source)
 
 
