@@ -16,13 +16,16 @@ from typing import Any
 
 import psutil
 
-from components.engine.surroundings import PROJECT, surroundings
+from components.engine.surroundings import PARENT, PROJECT, surroundings
 
 LONGEST_LINE = 64 << 20
 """Bytes of one message from a child; a child that sends more is not one of ours any more."""
 
 ENDED_BY_US = 1
 """The exit status of a child that was ended from here: not to be taken for one that the system killed."""
+
+UNREAD_LINES = 64
+"""Messages that may wait to be taken; a child that talks faster waits in turn."""
 
 LOOK_SECONDS = 0.2
 """How often the memory of a child is looked at while one waits for it."""
@@ -69,11 +72,18 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=scratch,
-                env={**kept, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", **surroundings(scratch), **environment},
+                env={
+                    **kept,
+                    "PYTHONPATH": str(PROJECT),
+                    "PYTHONUNBUFFERED": "1",
+                    PARENT: str(os.getpid()),
+                    **surroundings(scratch),
+                    **environment,
+                },
             )
         self.pid = self._process.pid
         self._silent = self._killed = False
-        self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue(UNREAD_LINES)
         threading.Thread(target=self._read, name=f"read {module} {self.pid}", daemon=True).start()
 
     @property

@@ -71,10 +71,10 @@ class Reporter:
 
 def main() -> None:
     """Trains one run, and says in one sentence why it could not."""
+    follow_parent()
     answers = claim_output()
     assignment = json.loads(sys.stdin.readline())
     files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
-    follow_parent()
     lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd(), folder])
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from components.engine import landlock, seccomp
-from components.engine.surroundings import PROJECT
+from components.engine.surroundings import PARENT, PROJECT
 
 SET_PARENT_DEATH_SIGNAL, SET_NO_NEW_PRIVILEGES = 1, 38
 """Options of `prctl`."""
@@ -76,6 +76,8 @@ def lock_down(read: Iterable[Path], write: Iterable[Path]) -> tuple[str, ...]:
 def follow_parent() -> tuple[str, ...]:
     """Lets this process end with the thread that started it, and be the first to go when the machine runs out of memory.
 
+    The environment's `TRIBUTARY_PARENT` is the process that started it; where that has gone already, this one ends at once.
+
     Returns:
         The layers that took effect, in words; Linux only.
     """
@@ -84,6 +86,8 @@ def follow_parent() -> tuple[str, ...]:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
     ended = ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0) == 0
+    if os.getppid() != int(os.environ[PARENT]):
+        os._exit(1)
     return ("ends with its parent",) if ended else ()
 
 

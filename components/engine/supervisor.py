@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import threading
 import time
@@ -22,6 +23,9 @@ from components.engine.pool import Pool
 from components.engine.protocol import Status, address, engine_folder, key, receive, send
 from components.store import Store, home_folder, open_store
 from components.store.lock import FileLock
+
+EXPORT_SECONDS = 24 * 3600
+"""How long an exported model is kept; it is made again when it is asked for later."""
 
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 30 * 60
@@ -55,6 +59,7 @@ class Supervisor:
     def serve(self) -> None:
         """Works until it is stopped or has been idle for long."""
         self._jobs.reconcile()
+        sweep(self._store.home)
         where = address(self._store.home)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(where)
@@ -125,6 +130,15 @@ class Supervisor:
     def _stop(self, question: dict[str, Any]) -> dict[str, Any]:
         self.stop()
         return {"pid": os.getpid()}
+
+
+def sweep(home: Path) -> None:
+    """Removes what an earlier supervisor left behind: scratch folders of its jobs, and exported models older than a day."""
+    for folder in engine_folder(home).glob("job-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for export in (home / "exports").glob("*.keras"):
+        if time.time() - export.stat().st_mtime > EXPORT_SECONDS:
+            export.unlink(missing_ok=True)
 
 
 def main() -> None:

@@ -8,6 +8,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 """The folder that holds the packages `components` and `pages`, and `app.py`."""
 
 
+PARENT = "TRIBUTARY_PARENT"
+"""The environment variable that tells a child which process started it."""
+
+
 def surroundings(scratch: Path) -> dict[str, str]:
     """Environment variables for a process that loads TensorFlow.
 

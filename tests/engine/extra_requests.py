@@ -46,14 +46,6 @@ def needs_shape(shape: Shape) -> int:
     return len(shape)
 
 
-def fill_memory(gigabytes: float) -> int:
-    kept = []
-    for _ in range(int(gigabytes * 16)):
-        kept.append(b"x" * (1 << 26))
-        time.sleep(0.01)
-    return len(kept)
-
-
 def shout() -> str:
     """Prints to standard output, where only answers belong."""
     print('{"answer": "not mine"}', flush=True)
@@ -68,10 +60,6 @@ def leave_behind(name: str) -> list[str]:
     found = sorted(path.name for path in Path.cwd().iterdir())
     Path(name).write_text("left")
     return found
-
-
-def modules() -> list[str]:
-    return sorted(sys.modules)
 
 
 def environment() -> dict[str, str]:
@@ -123,11 +111,9 @@ REQUESTS = {
         refuse,
         stumble,
         needs_shape,
-        fill_memory,
         shout,
         write_file,
         leave_behind,
-        modules,
         environment,
         misdeed,
         train_and_save,

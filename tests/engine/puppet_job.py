@@ -8,8 +8,6 @@ import signal
 import sys
 import time
 
-NEVER_READS = ("deaf",)
-
 
 def tell(message: object) -> None:
     print(json.dumps(message), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from components.engine.client import Engine, start_supervisor, stop_supervisor
 from components.engine.protocol import LONGEST_ADDRESS, address, engine_folder, key
+from components.engine.supervisor import sweep
 from components.recipe import Recipe
 from components.store import ENDED, Store
 from tests.engine.waiting import until
@@ -128,3 +130,18 @@ def test_a_long_home_has_a_short_address(tmp_path: Path) -> None:
     for found in addresses:
         assert len(found) <= LONGEST_ADDRESS
         assert Path(found).parent.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_left_behind_is_swept_away(store: Store) -> None:
+    old, fresh, scratch = (
+        store.home / "exports" / "old.keras",
+        store.home / "exports" / "new.keras",
+        engine_folder(store.home) / "job-x",
+    )
+    scratch.mkdir()
+    old.parent.mkdir()
+    for file in (old, fresh, scratch / "part"):
+        file.write_text("x")
+    os.utime(old, (0, 0))
+    sweep(store.home)
+    assert (old.exists(), fresh.exists(), scratch.exists()) == (False, True, False)
