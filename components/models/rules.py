@@ -99,18 +99,6 @@ def _lower(value: Any) -> Any:
     return {"tf": "channels_last", "th": "channels_first"}.get(value, value) if isinstance(value, str) else value
 
 
-def _without_missing(*keys: str) -> Action:
-    """Removes settings that are None where today's constructor wants them left out."""
-
-    def action(settings: Settings, place: str) -> str | None:
-        for key in keys:
-            if settings.get(key, 0) is None:
-                del settings[key]
-        return None
-
-    return action
-
-
 def _square(rows: str, columns: str, new: str) -> Action:
     """Keras 1 gave height and width of a kernel apart."""
 
@@ -202,7 +190,6 @@ RULES: tuple[Rule, ...] = (
     Rule("LeakyReLU ReLU", convert("negative_slope", _number)),
     Rule("ReLU", convert("max_value", _number)),
     Rule("ReLU", convert("threshold", _number)),
-    Rule("Normalization", _without_missing("mean", "variance")),
     *(Rule("MultiHeadAttention", drop(key)) for key in ("query_shape", "key_shape", "value_shape")),
     Rule("MultiHeadAttention Softmax", drop("softmax_robust_masking", False, None)),
     Rule(RANDOM, drop("rng_type")),
@@ -212,9 +199,7 @@ RULES: tuple[Rule, ...] = (
     Rule("Discretization", drop("trainable")),
     Rule("Attention AdditiveAttention", drop("causal", False, None)),
     Rule("TextVectorization StringLookup IntegerLookup", drop("has_input_vocabulary")),
-    Rule("StringLookup IntegerLookup", drop("vocabulary_size")),
     Rule("CategoryEncoding", rename("max_tokens", "num_tokens")),
-    Rule("Resizing", drop("fill_value", 0, 0.0)),
     # Models of one fixed batch size take any, and so they cannot carry state from one batch to the next.
     Rule(RECURRENT, lambda settings, place: _stateless(settings)),
     Rule("InputLayer", lambda settings, place: _any_batch(settings)),
