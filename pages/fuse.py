@@ -15,7 +15,7 @@ from components.views.graph_view import GraphNode, graph_view
 from components.views.layout_cards import LayoutCard, choose_layout
 from components.views.member_card import member_line
 from components.views.option_form import option_form
-from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel, refusal
+from components.views.page import caption, choices_and_picture, next_step, notice, page_header, panel, refusal
 from components.views.services import bound, built, exported, facts, rendered
 
 SCALINGS = {"none": "as they are", "unit": "in 0–1", "standard": "mean 0, deviation 1"}
@@ -79,12 +79,13 @@ def layouts():
 
 
 def layout_options():
-    """What the chosen layout does, its formula and its options."""
+    """What the chosen layout does, its formula and its options; returns the place for what is measured of its start."""
     layout = LAYOUTS[draft.recipe.layout]
     with panel(layout.title):
         caption(" · ".join(filter(None, (layout.formula, layout.reference, layout.chinese))))
         st.write(layout.summary)
         option_form(layout.options, draft.recipe.options, lambda options: draft.edit(options=options), key=layout.name)
+        return st.container()
 
 
 def graph(recipe, plan):
@@ -130,8 +131,8 @@ def graph(recipe, plan):
             ],
             key="graph-downloads",
         )
-        for note in plan.notes:
-            notice(note.sentence)
+        if plan.notes:
+            notice(" ".join("**{}**{}{}".format(*note.sentence.partition(",")) for note in plan.notes))
 
 
 def sentence(recipe):
@@ -140,20 +141,22 @@ def sentence(recipe):
     return f"{LAYOUTS[recipe.layout].title} of {names}: {len(recipe.graph.nodes)} nodes from input to output."
 
 
-def measured(recipe):
+def measured(recipe, start, size):
     """What the worker found when it built the model; comes after the picture, which needs no worker."""
-    with st.spinner("Building the model in a worker …", show_time=True):
+    with size, st.spinner("Building the model in a worker …", show_time=True):
         model = built(recipe)
+    with size:
+        caption(f"{model['parameters']:,} weights · {model['trainable']:,} trainable")
     if model["start"]:
-        notice(model["start"])
-    key_values({"Weights": f"{model['parameters']:,}", "Trainable": f"{model['trainable']:,}"})
+        with start:
+            notice(model["start"])
 
 
 choices, drawing = choices_and_picture(key="fuse")
 with choices:
     member_settings()
     layouts()
-    layout_options()
+    start = layout_options()
     with st.container(horizontal=True):
         st.button("Undo", key="undo", on_click=draft.undo, disabled=not st.session_state.past)
         st.button("Redo", key="redo", on_click=draft.redo, disabled=not st.session_state.future)
@@ -161,10 +164,12 @@ with drawing:
     try:
         recipe, plan = draft.planned()
         graph(recipe, plan)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("See gradients", key="see-gradients"):
-                st.switch_page("gradients.py")
-            next_step("Train", "train.py")
-        measured(recipe)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            size = st.container(width="content")
+            with st.container(horizontal=True, width="content"):
+                if st.button("See gradients", key="see-gradients"):
+                    st.switch_page("gradients.py")
+                next_step("Train", "train.py")
+        measured(recipe, start, size)
     except Refusal as no:
         refusal(no.sentence, no.detail, title=f"{LAYOUTS[draft.recipe.layout].title} cannot be used here")
