@@ -22,7 +22,7 @@ from components.training.events import Point, Result, Score
 ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
 """After a request to cancel: until SIGTERM, and until SIGKILL."""
 
-WATCHER_GONE = "This run was cut off when the app's processes ended. The points until then are kept; start the run again."
+CUT_OFF = "This run was cut off when the app's processes ended. The points until then are kept; start the run again."
 CANCELLED = "Cancelled. The points until then are kept."
 STOPPED = "Stopped together with the app's processes. The points until then are kept."
 
@@ -154,23 +154,22 @@ class Jobs:
         """How many processes are at work."""
         return sum(job.is_alive() for job in self._jobs.values())
 
-    def reconcile(self) -> None:
-        """Ends runs in the store whose process died with a supervisor before this one."""
-        for run in self._store.runs("starting", "running", "cancelling"):
-            if run.state == "cancelling":
-                self._store.change_state(run.id, "cancelled", CANCELLED)
-            else:
-                self._store.change_state(run.id, "failed", WATCHER_GONE)
-
     def tick(self) -> None:
-        """Brings processes and store together; called several times a second."""
+        """Brings processes and store together; called several times a second.
+
+        A run that the store takes for alive and that has no process was left by a supervisor before this one, and is ended.
+        """
         self._jobs = {id: job for id, job in self._jobs.items() if job.is_alive()}
-        for run in self._store.runs("cancelling"):
-            if run.id in self._jobs:
+        for run in self._store.runs("starting", "running", "cancelling"):
+            if run.id not in self._jobs:
+                cancelled = run.state == "cancelling"
+                self._store.change_state(run.id, "cancelled" if cancelled else "failed", CANCELLED if cancelled else CUT_OFF)
+            elif run.state == "cancelling":
                 self._jobs[run.id].cancel()
         for id in self._store.queue()[: self._at_once - len(self._jobs)]:
             if self._store.change_state(id, "starting"):
-                self._start(id)
+                self._jobs[id] = Job(self._store, self._store.run(id), self._module, self._most_memory)
+                self._jobs[id].start()
 
     def close(self) -> None:
         """Cancels what runs and waits until it has ended."""
@@ -178,12 +177,3 @@ class Jobs:
             job.cancel(STOPPED)
         for job in self._jobs.values():
             job.join(timeout=5)
-
-    def _start(self, id: str) -> None:
-        try:
-            job = Job(self._store, self._store.run(id), self._module, self._most_memory)
-        except Refusal as no:
-            self._store.change_state(id, "failed", no.sentence, no.detail)
-            return
-        self._jobs[id] = job
-        job.start()

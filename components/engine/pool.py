@@ -83,11 +83,7 @@ class Pool:
             worker.terminate()
         for thread in self._threads:
             thread.join(timeout=10)
-        with contextlib.suppress(queue.Empty):
-            while True:
-                call = self._calls.get_nowait()
-                if call:
-                    call.answer.set_result({"refusal": STOPPED, "detail": ""})
+        self._refuse_waiting(STOPPED, "")
 
     def _serve(self, number: int) -> None:
         """One worker's life after another. The thread lives as long as the pool, since a worker ends with its thread."""
@@ -95,23 +91,30 @@ class Pool:
             # The first worker is ready sooner when it loads TensorFlow alone.
             self._first_ready.wait()
         while not self._closing:
-            scratch = engine_folder(self._home) / f"worker-{number}"
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(mode=0o700)
-            worker = self._start(number, scratch)
-            if worker is None:
-                continue
             try:
-                while (call := self._calls.get()) is not None:
-                    if worker.gone:
-                        self._calls.put(call)
-                        break
-                    if not self._answer(worker, call, scratch):
-                        break
-            finally:
-                self.ready.discard(number)
-                worker.end()
-                shutil.rmtree(scratch, ignore_errors=True)
+                self._live(number)
+            except OSError as error:
+                self._not_started(str(error))
+
+    def _live(self, number: int) -> None:
+        """One worker, from its start to its end."""
+        scratch = engine_folder(self._home) / f"worker-{number}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        worker = self._start(number, scratch)
+        if worker is None:
+            return
+        try:
+            while (call := self._calls.get()) is not None:
+                if worker.gone:
+                    self._calls.put(call)
+                    return
+                if not self._answer(worker, call, scratch):
+                    return
+        finally:
+            self.ready.discard(number)
+            worker.end()
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def _start(self, number: int, scratch: Path) -> Child | None:
         """A worker that is ready, or None; then those who wait are told."""
@@ -129,7 +132,7 @@ class Pool:
         try:
             while not self._closing and time.monotonic() < until:
                 if (message := worker.receive(1)) is not None:
-                    self.sandbox = tuple(message["sandbox"])
+                    self.sandbox = tuple(message.get("sandbox", ()))
                     self.ready.add(number)
                     self._first_ready.set()
                     return worker
@@ -138,19 +141,23 @@ class Pool:
         except OutOfMemory:
             why = too_much_memory(self._most_memory)
         worker.end()
-        self._refuse_waiting(NOT_STARTED, f"{why}\n{worker.last_words()}")
-        if not self._closing:
-            time.sleep(PAUSE_SECONDS)
+        self._not_started(f"{why}\n{worker.last_words()}")
         return None
+
+    def _not_started(self, detail: str) -> None:
+        """Tells those who wait, unless another worker serves them, and makes a pause before another attempt."""
+        if self._closing:
+            return
+        if not self.ready:
+            self._refuse_waiting(NOT_STARTED, detail)
+        time.sleep(PAUSE_SECONDS)
 
     def _refuse_waiting(self, sentence: str, detail: str) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 call = self._calls.get_nowait()
-                if call is None:
-                    self._calls.put(None)
-                    return
-                call.answer.set_result({"refusal": sentence, "detail": detail})
+                if call is not None:
+                    call.answer.set_result({"refusal": sentence, "detail": detail})
 
     def _answer(self, worker: Child, call: _Call, scratch: Path) -> bool:
         """Answers one call; False when the worker is spent."""
@@ -164,7 +171,7 @@ class Pool:
             )
             message = worker.receive(call.seconds)
             if message is not None:
-                call.answer.set_result(self._collect(message, made, call.writes))
+                call.answer.set_result(_collected(message, made, call.writes))
                 _empty(scratch)
                 return True
             sentence = took_too_long(call.seconds)
@@ -175,21 +182,21 @@ class Pool:
         call.answer.set_result({"refusal": STOPPED if self._closing else sentence, "detail": detail})
         return False
 
-    @staticmethod
-    def _collect(message: dict[str, Any], made: Mapping[str, Path], writes: Mapping[str, str]) -> dict[str, Any]:
-        if "answer" in message:
-            try:
-                for name, path in made.items():
-                    if path.is_symlink() or not path.is_file():
-                        return {"refusal": "The worker said that it was done, but left no file. Try again.", "detail": name}
-                    Path(writes[name]).parent.mkdir(parents=True, exist_ok=True)
-                    os.replace(path, writes[name])
-            except OSError as error:
-                return {
-                    "refusal": "The result could not be kept: the disk refused to take it. Make room and try again.",
-                    "detail": str(error),
-                }
-        return message
+
+def _collected(message: dict[str, Any], made: Mapping[str, Path], writes: Mapping[str, str]) -> dict[str, Any]:
+    """A worker's message as it goes on, with the files that it made in their places; a worker is not trusted."""
+    if "answer" not in message:
+        return {"refusal": str(message.get("refusal", request_ended(0))), "detail": str(message.get("detail", ""))}
+    try:
+        for name, path in made.items():
+            if path.is_symlink() or not path.is_file():
+                return {"refusal": "This was said to be done, but left no file. Try again.", "detail": name}
+            Path(writes[name]).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(path, writes[name])
+    except OSError as error:
+        sentence = "The result could not be kept: the disk refused to take it. Make room and try again."
+        return {"refusal": sentence, "detail": str(error)}
+    return {"answer": message["answer"]}
 
 
 def _empty(folder: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from sqlalchemy.exc import SQLAlchemyError
 
 from components.engine.jobs import Jobs
 from components.engine.pool import Pool
@@ -58,7 +59,6 @@ class Supervisor:
 
     def serve(self) -> None:
         """Works until it is stopped or has been idle for long."""
-        self._jobs.reconcile()
         sweep(self._store.home)
         where = address(self._store.home)
         with contextlib.suppress(FileNotFoundError):
@@ -66,7 +66,7 @@ class Supervisor:
         with Listener(where, backlog=64, authkey=key(self._store.home)) as listener:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
             while not self._stopping.is_set() and not self._idle():
-                self._jobs.tick()
+                self._tick()
                 self._wake.wait(TICK_SECONDS)
                 self._wake.clear()
             self._stopping.set()
@@ -77,6 +77,13 @@ class Supervisor:
         """Lets `serve` come to its end."""
         self._stopping.set()
         self._wake.set()
+
+    def _tick(self) -> None:
+        try:
+            self._jobs.tick()
+        except SQLAlchemyError:
+            # A full disk or a database that is away for a while; runs go on meanwhile.
+            _log.exception("The store could not be reached")
 
     def _idle(self) -> bool:
         if self._jobs.running:

@@ -120,10 +120,10 @@ def test_what_a_dead_supervisor_left_is_settled(store: Store, jobs: Jobs) -> Non
         store.change_state(id, "starting")
         store.change_state(id, "running")
     store.request_cancel(cancelling)
-    jobs.reconcile()
+    jobs.tick()
     assert store.run(running).state == "failed" and "cut off" in store.run(running).message
     assert store.run(cancelling).state == "cancelled"
-    assert store.run(waiting).state == "queued"
+    assert store.run(waiting).state in ("starting", "running")
 
 
 def test_closing_ends_what_runs(store: Store, jobs: Jobs) -> None:
