@@ -15,6 +15,7 @@ from components.recipe import Refusal
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 ASSET = re.compile(r"assets/([\w.-]+/)*([\w.-]+\.(txt|npy))?")
+"""Where lookup layers that were adapted to data keep their vocabulary."""
 
 
 def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
@@ -22,6 +23,12 @@ def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
         if name not in (CONFIGURATION, METADATA, WEIGHTS) and not ASSET.fullmatch(name):
             raise Refusal(
                 "The archive holds something that does not belong into a .keras file. Save the model again.", shown(name)
+            )
+        if ASSET.fullmatch(name) and not name.endswith("/"):
+            raise Refusal(
+                "The model keeps a vocabulary in a file of its own, which cannot be read here. "
+                "Give the lookup layer its `vocabulary=[…]` as a list and save the model again.",
+                shown(name),
             )
     if WEIGHTS not in archive.names:
         raise Refusal("The .keras file holds no weights. Save the whole model again with `model.save('model.keras')`.")

@@ -1,0 +1,111 @@
+"""Models of today's Keras come through intake unchanged, from `.keras` and from HDF5."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import Input, Model, Sequential, layers, ops
+
+from components.models.intake import open_member
+from components.recipe import Refusal
+
+# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+def _operations() -> Model:
+    x = Input((4, 3))
+    y = ops.matmul(x[:, 1:, :2], ops.transpose(x[..., :2], (0, 2, 1)))
+    y = ops.mean(ops.relu(y * 2.0 + 1.0), axis=1, keepdims=True) - ops.expand_dims(x[:, 0, 0], (1, 2))
+    return Model(x, [ops.softmax(y), ops.concatenate([x, x], axis=-1), ops.split(x, 3, axis=2)[1]])
+
+
+def _attention() -> Model:
+    x, context = Input((5, 6)), Input((4, 6))
+    y = layers.MultiHeadAttention(2, 3)(x, value=context, key=context)
+    return Model([x, context], layers.GlobalAveragePooling1D()(layers.LayerNormalization()(layers.Add()([x, y]))))
+
+
+def _masked() -> Model:
+    x = Input((6, 2))
+    return Model(x, layers.Dense(2)(layers.Bidirectional(layers.LSTM(3))(layers.Masking()(x))))
+
+
+def _nested() -> Model:
+    y = Input((4,))
+    inner = Model(y, [layers.Dense(3)(y), layers.Dense(3)(y)], name="inner")
+    row = Sequential([layers.Dense(4, activation="tanh"), layers.BatchNormalization()], name="row")
+    x = Input((4,))
+    (a, b), (c, d) = inner(x), inner(row(x))
+    return Model(x, [layers.Add()([a, d]), layers.Add()([b, c]), row(row(x))])
+
+
+def _nested_at_the_end() -> Model:
+    y, x = Input((3,)), Input((4,))
+    inner = Model(y, layers.Dense(2, activation="softmax")(y), name="inner")
+    return Model(x, inner(layers.Dense(3)(x)))
+
+
+def _shared_and_frozen() -> Model:
+    dense, a, b = layers.Dense(3, trainable=False), Input((4,)), Input((4,))
+    return Model([a, b], layers.Dense(1)(layers.Concatenate()([dense(a), dense(b)])))
+
+
+def _hard_sigmoid() -> Model:
+    return Sequential([Input((4,)), layers.Dense(3, activation="hard_sigmoid"), layers.Activation("hard_sigmoid")])
+
+
+def _batch_of_one() -> Model:
+    return Sequential([Input(batch_shape=(1, 4)), layers.Dense(3)])
+
+
+MODELS: dict[str, Callable[[], Model]] = {
+    function.__name__.strip("_"): function
+    for function in (
+        _operations,
+        _attention,
+        _masked,
+        _nested,
+        _nested_at_the_end,
+        _shared_and_frozen,
+        _hard_sigmoid,
+        _batch_of_one,
+    )
+}
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("name", MODELS)
+def test_predicts_the_same(name: str, suffix: str, tmp_path: Path) -> None:
+    model = MODELS[name]()
+    generator = np.random.default_rng(0)
+    model.set_weights([generator.uniform(0.1, 0.9, weight.shape) for weight in model.get_weights()])
+    path = tmp_path / f"model{suffix}"
+    model.save(path)
+    facts = open_member(path, path.name, tmp_path / "member.keras")
+    samples = 1 if name == "batch_of_one" else 3
+    inputs = [generator.normal(size=(samples, *tensor.shape[1:])).astype("float32") for tensor in model.inputs]
+    again = keras.models.load_model(tmp_path / "member.keras")
+    for got, wanted in zip(_outputs(again, inputs), _outputs(model, inputs), strict=True):
+        np.testing.assert_allclose(got, wanted, atol=1e-6)
+    assert facts.keras_version == keras.__version__ and facts.parameters == model.count_params()
+    assert not [note for note in facts.notes if "batch" not in note]
+
+
+def _outputs(model: Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    return [
+        np.asarray(output) for output in keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0], training=False))
+    ]
+
+
+def test_a_vocabulary_beside_the_weights_is_refused(tmp_path: Path) -> None:
+    lookup = layers.StringLookup()
+    lookup.adapt(["a", "b", "a"])
+    words = Input((2,), dtype="string")
+    Model(words, layers.Embedding(4, 2)(lookup(words))).save(tmp_path / "words.keras")
+    with pytest.raises(Refusal, match="keeps a vocabulary in a file of its own"):
+        open_member(tmp_path / "words.keras", "words.keras", tmp_path / "member.keras")
