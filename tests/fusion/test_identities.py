@@ -13,7 +13,7 @@ from components.fusion.build import build
 from components.fusion.operators import OPERATORS
 from components.fusion.start import start_difference
 from components.recipe import Recipe
-from tests.fusion.members import CASES, YES_NO, Case, convolutional, dense
+from tests.fusion.members import CASES, YES_NO, Case, convolutional, dense, nested
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -204,6 +204,14 @@ def test_one_member_taken_twice_shares_its_weights() -> None:
     model = build(Recipe(**{**dict(recipe), "graph": graph}), case.models)
     assert sum(weight.path == "a.hidden/kernel" for weight in model.weights) == 1
     assert model.get_layer("head").kernel.shape == (5 + 7 + 3, 3)
+
+
+def test_a_branch_can_be_cut_at_a_nested_model() -> None:
+    case = Case({"nested": nested(), "net": dense()}, settings={"nested": {"cut_layer": "backbone"}})
+    model = build(case.recipe("concatenate"), case.models)
+    features = case.models["nested"].get_layer("backbone")(case.samples).numpy()
+    np.testing.assert_array_equal(model.get_layer("nested")(case.samples).numpy(), features)
+    assert model.get_layer("head").kernel.shape == (6 + 5, 3)
 
 
 def test_a_fused_model_is_a_member_again() -> None:
