@@ -6,6 +6,8 @@ const KEYS = { "+": "in", "=": "in", "-": "out", "0": "fit" }
 const LEFT = 12 // from a node's edge to its text, in the units of the drawing
 const ROOM = LEFT + 8 // what its text leaves free on both sides together
 const LARGEST = 1.35 // pixels a unit of the drawing takes at most before anyone zooms
+const SMALLEST = 0.9 // and at least, as long as that does not make the drawing higher than this
+const TALLEST = 1600
 
 // The DOT is drawn as streams: without arrow heads, leaving below and arriving above, and measured with that font of which
 // Graphviz knows the widths and which is nearest to ours.
@@ -50,7 +52,8 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
     svg.querySelectorAll("g.node").forEach(decorate)
     const { x, y, width, height } = svg.viewBox.baseVal
     root.whole = [x, y, width, height]
-    root.style.height = `min(${data.height}px, 78vh, ${Math.max(LARGEST * height, 200)}px, ${(100 * height) / width}cqw)`
+    const wanted = Math.min(Math.max(data.height, SMALLEST * height), TALLEST)
+    root.style.height = `min(${wanted}px, ${Math.max(LARGEST * height, 200)}px, ${(100 * height) / width}cqw)`
     root.dataset.nodes = svg.querySelectorAll("g.node").length
   }
   const svg = drawing.firstElementChild

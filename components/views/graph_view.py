@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -30,6 +31,12 @@ class GraphNode(Document):
     text: str = ""
 
 
+def words_html(sentence: str, nodes: Sequence[GraphNode]) -> str:
+    """The graph as a table. Not `st.table`, which would read a layer's name as Markdown and load pictures it points to."""
+    rows = "".join(f'<tr><th scope="row">{escape(node.title)}</th><td>{escape(node.text)}</td></tr>' for node in nodes)
+    return f'<table class="words"><caption>{escape(sentence)}</caption>{rows}</table>'
+
+
 def graph_view(
     dot: str, *, sentence: str, nodes: Sequence[GraphNode] = (), selected: str = "", height: int = 560, key: str = "graph"
 ) -> str | None:
@@ -38,7 +45,9 @@ def graph_view(
     Colours come from the DOT `class` attribute of nodes and edges, so that the drawing follows the theme: `input`, `adapter`,
     `operator`, `output` (without a box), and `member member-0` … `member member-5`. A node's first line is its title, further
     lines are soft. A cluster named `cluster_<id>` answers a click with that id.
-    `sentence` is read aloud in place of the drawing; `nodes` become a table below it. `height` is in pixels.
+
+    `sentence` is read aloud in place of the drawing; `nodes` become a table below it. `height` is in pixels; a graph whose
+    words would be too small in it is drawn higher.
     """
     library.mount("graph", key)
     titles = {node.id: ", ".join(filter(None, (node.title, node.text))) for node in nodes}
@@ -46,5 +55,5 @@ def graph_view(
     clicked = _COMPONENT(key=key, data=data, on_clicked_change=lambda: None).clicked
     if nodes:
         with st.expander("The graph in words"):
-            st.table({"node": [node.title for node in nodes], "what it is": [node.text for node in nodes]})
+            st.html(words_html(sentence, nodes))
     return clicked

@@ -47,7 +47,10 @@ DOT = (
     'join [class="operator" label="Average"] image -> "mlp/dense" [class="member member-0"] "mlp/dense" -> join\n'
     "image -> hostile -> join }"
 )
-NODES = (GraphNode(id="image", title="image", text="8 × 8 × 1"), GraphNode(id="hostile", title=HOSTILE))
+NODES = (
+    GraphNode(id="image", title="image", text="8 × 8 × 1"),
+    GraphNode(id="hostile", title=HOSTILE, text="![x](https://example.invalid/x.png)"),
+)
 BASELINES = (Baseline(name=HOSTILE, index=0, loss=0.4, metric=0.9), Baseline(name="average", index=None, loss=0.3, metric=0.95))
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"

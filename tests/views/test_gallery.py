@@ -34,6 +34,7 @@ def test_a_hostile_name_is_text_and_never_markup(page):
     assert sum("&lt;img src=x" in body for body in bodies) >= 8, "the name is shown in these views"
     assert not [body for body in bodies if re.search(r"<(img src=x|script)", body)]
     assert not [each.value for each in page.markdown if "<img" in each.value]
+    assert not page.table, "a table would read names as Markdown"
 
 
 def test_bold_words_are_bold_and_nothing_else_is(page):
