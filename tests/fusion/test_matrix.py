@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -51,15 +50,6 @@ for place, output in enumerate(outputs if isinstance(outputs, list) else [output
 @cache
 def _case(name: str) -> Case:
     return CASES[name]()
-
-
-@pytest.fixture(scope="module")
-def eager_keras(plain_keras: PlainKeras, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlainKeras]:
-    """Plain Keras without tracing graphs, which would take most of the time for models as small as these."""
-    folder = tmp_path_factory.mktemp("eager")
-    plain_keras.run("import tensorflow as tf\ntf.config.run_functions_eagerly(True)", folder)
-    yield plain_keras
-    plain_keras.run("import tensorflow as tf\ntf.config.run_functions_eagerly(False)", folder)
 
 
 @pytest.mark.parametrize("case_name", CASES)

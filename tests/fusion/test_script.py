@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 @pytest.mark.parametrize("target", [YES_NO, NUMBER])
-def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, plain_keras: PlainKeras, tmp_path: Path) -> None:
+def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, eager_keras: PlainKeras, tmp_path: Path) -> None:
     activation = "sigmoid" if target.task == "binary" else None
     case = Case({name: dense(units=1, activation=activation) for name in "ab"}, target=target)
     columns = tuple(f"column {number}" for number in range(12))
@@ -37,7 +37,7 @@ def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, p
     for name, model in case.models.items():
         model.save(tmp_path / f"{name}.keras")
 
-    results = plain_keras.run(write_script(recipe, case.facts) + "\nresults['test'] = test", tmp_path)
+    results = eager_keras.run(write_script(recipe, case.facts) + "\nresults['test'] = test", tmp_path)
 
     samples = load_samples(data, tmp_path / "table.csv")
     test = split(samples, data.split).test
@@ -49,12 +49,12 @@ def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, p
     assert np.abs(saved - ours).max() > 1e-4
 
 
-def test_several_outputs_train_on_one_target(plain_keras: PlainKeras, tmp_path: Path) -> None:
+def test_several_outputs_train_on_one_target(eager_keras: PlainKeras, tmp_path: Path) -> None:
     case = CASES["images and vectors"]()
     for name, model in case.models.items():
         model.save(tmp_path / f"{name}.keras")
     np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
-    results = plain_keras.run(write_script(case.recipe("joint"), case.facts), tmp_path)
+    results = eager_keras.run(write_script(case.recipe("joint"), case.facts), tmp_path)
     assert results["after training"].shape == (8, 3)
 
 
@@ -73,21 +73,21 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("example", "input", "name", "task", "classes"), EXAMPLES)
 def test_the_examples_are_read_as_in_the_app(
-    example: str, input: Input, name: str, task: Task, classes: tuple[str, ...], plain_keras: PlainKeras, tmp_path: Path
+    example: str, input: Input, name: str, task: Task, classes: tuple[str, ...], eager_keras: PlainKeras, tmp_path: Path
 ) -> None:
     target = Target(name=name, task=task, classes=classes)
     data = Data(sha256=f"example:{example}", file_name=example, inputs=(input,), target=target)
     case = Case({"a": dense(), "b": dense()})
     recipe = Recipe(**{**dict(case.recipe("average")), "data": data})
     reading, _, _ = write_script(recipe, case.facts).partition("# Members as branches\n")
-    results = plain_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
+    results = eager_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
     samples = load_samples(data, None)
     np.testing.assert_array_equal(results["y"], samples.target)
     np.testing.assert_array_equal(results["test"], split(samples, data.split).test)
     np.testing.assert_array_equal(results[input.name], samples.inputs[input.name])
 
 
-def test_an_archive_is_read_as_in_the_app(plain_keras: PlainKeras, tmp_path: Path) -> None:
+def test_an_archive_is_read_as_in_the_app(eager_keras: PlainKeras, tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     x, classes = random.normal(size=(30, 4, 3)).astype("float32"), np.arange(30) % 3
     np.savez(
@@ -96,7 +96,7 @@ def test_an_archive_is_read_as_in_the_app(plain_keras: PlainKeras, tmp_path: Pat
     case = CASES["dense and recurrent"]()
     recipe = case.recipe("average")
     reading, _, _ = write_script(recipe, case.facts).partition("# Members as branches\n")
-    results = plain_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
+    results = eager_keras.run(reading + "\nresults = {'y': target, 'test': test, **inputs}", tmp_path)
     samples = load_samples(case.data, tmp_path / "data.npz")
     np.testing.assert_array_equal(results["y"], samples.target)
     np.testing.assert_array_equal(results["x"], samples.inputs["x"])
