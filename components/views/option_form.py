@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -26,10 +27,14 @@ def option_form(model: type[Document], options: Options, change: Callable[[Optio
             widget,
             label,
             value,
-            lambda entered, name=name: change({**options, name: entered}),
+            partial(_change_one, change, options, name),
             key=f"option-{key}-{name}",
             **settings,
         )
+
+
+def _change_one(change: Callable[[Options], None], options: Options, name: str, value: Any) -> None:
+    change({**options, name: value})
 
 
 def _numbers(name: str, field: FieldInfo, options: Options, change: Callable[[Options], None], key: str) -> None:
