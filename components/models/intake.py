@@ -92,8 +92,8 @@ def _notes(opened: Opened, translation: Translation, file_name: str, is_finite: 
     suffix = Path(file_name).suffix.lower()
     usual = {end: candidate.name for candidate in FORMATS for end in candidate.suffixes}
     if usual.get(suffix, opened.format) != opened.format:
-        kind = next(candidate for candidate in FORMATS if candidate.name == opened.format)
-        yield f"The file is named {suffix}, but what it holds is usually named {kind.suffixes[0]}; it was opened as what it is."
+        title = next(candidate.title for candidate in FORMATS if candidate.name == opened.format)
+        yield f"The file is named {suffix}, but it is {title}; it was opened as what it is."
     yield from opened.notes
     yield from translation.notes
     if opened.compiled:

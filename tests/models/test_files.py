@@ -120,3 +120,10 @@ def test_weights_that_are_not_numbers_are_told(tmp_path: Path) -> None:
     model.save(tmp_path / "nan.keras")
     facts = open_member(tmp_path / "nan.keras", "nan.keras", tmp_path / "member.keras")
     assert not facts.finite and any("not a number" in note for note in facts.notes)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the collection with SavedModels is not here")
+def test_a_saved_model_under_another_name(tmp_path: Path) -> None:
+    path = SHARED / "digits-mlp-keras2.15.0.savedmodel.zip"
+    facts = open_member(path, "model.keras", tmp_path / "member.keras")
+    assert facts.notes[0] == "The file is named .keras, but it is a zipped SavedModel; it was opened as what it is."

@@ -28,4 +28,4 @@ def _open(document: dict[str, Any], source: Source, weights: Path | None) -> Ope
     )
 
 
-ARCHITECTURE = Format("architecture", "json", (".json",), lambda document: True, _open)
+ARCHITECTURE = Format("architecture", "a model's architecture in JSON", "json", (".json",), lambda document: True, _open)

@@ -56,4 +56,4 @@ def _open(file: Any, source: Source, weights: Path | None) -> Opened:
     )
 
 
-HDF5_MODEL = Format("hdf5", "hdf5", (".h5", ".hdf5"), lambda file: True, _open)
+HDF5_MODEL = Format("hdf5", "an HDF5 file", "hdf5", (".h5", ".hdf5"), lambda file: True, _open)

@@ -50,4 +50,4 @@ def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
     )
 
 
-KERAS_ARCHIVE = Format("keras", "zip", (".keras",), lambda archive: CONFIGURATION in archive.names, _open)
+KERAS_ARCHIVE = Format("keras", "a .keras archive", "zip", (".keras",), lambda archive: CONFIGURATION in archive.names, _open)

@@ -37,11 +37,13 @@ class Opened:
 class Format(NamedTuple):
     """One way in which models are stored.
 
-    `kind` is what `recognise` says of it, `suffixes` how such files are usually named. `fits` looks into the opened container
-    (an `Archive`, an `h5py.File` or a JSON object); `open` takes the container, the source, and a second file with weights.
+    `title` is read in sentences, `kind` is what `recognise` says of such files, `suffixes` how they are usually named. `fits`
+    looks into the opened container (an `Archive`, an `h5py.File` or a JSON object); `open` takes the container, the source,
+    and a second file with weights.
     """
 
     name: str
+    title: str
     kind: Kind
     suffixes: tuple[str, ...]
     fits: Callable[[Any], bool]

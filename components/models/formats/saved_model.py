@@ -117,4 +117,4 @@ def _description(archive: Archive, root: str) -> bytes | None:
     return texts[0] if texts else None
 
 
-SAVED_MODEL = Format("savedmodel", "zip", (), lambda archive: _root(archive) is not None, _open)
+SAVED_MODEL = Format("savedmodel", "a zipped SavedModel", "zip", (), lambda archive: _root(archive) is not None, _open)
