@@ -1,10 +1,13 @@
 """`python -m tests.bench [NAME …]`: all benches, or those named, into `bench.json`."""
 
+import os
 import sys
 from pathlib import Path
 
 from tests.bench import clicks, gradients, sessions, start  # noqa: F401
 from tests.bench.bench import BENCHES, run
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 if __name__ == "__main__":
     run(sys.argv[1:] or list(BENCHES), Path("bench.json"))
