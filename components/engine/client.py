@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import psutil
 
 from components.engine.catalogue import CALLS, Call
-from components.engine.protocol import Status, address, engine_folder, key, receive, send
+from components.engine.protocol import Status, address, engine_folder, key, receive, send, supervisor_lock
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
 from components.store import Store
@@ -165,10 +165,18 @@ def start_supervisor(store: Store, arguments: Sequence[str] = ()) -> subprocess.
 
 def stop_supervisor(home: Path) -> bool:
     """Stops the supervisor with its workers and jobs, and waits until it has gone; False when there was none."""
-    try:
-        pid = _exchange(home, {"do": "stop"}, START_SECONDS)["pid"]
-    except (OSError, EOFError, AuthenticationError):
-        return False
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            pid = _exchange(home, {"do": "stop"}, START_SECONDS)["pid"]
+            break
+        except (OSError, EOFError, AuthenticationError):
+            # One that has just begun holds the lock before it answers.
+            lock = supervisor_lock(home)
+            if lock.acquire() or time.monotonic() > until:
+                lock.release()
+                return False
+            time.sleep(0.05)
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).wait(timeout=START_SECONDS)
     return True

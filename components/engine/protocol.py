@@ -74,6 +74,11 @@ def key(home: Path) -> bytes:
     return path.read_bytes()
 
 
+def supervisor_lock(home: Path) -> FileLock:
+    """The lock that the one supervisor of a home folder holds."""
+    return FileLock(engine_folder(home) / "lock")
+
+
 def send(connection: Connection, message: dict[str, Any]) -> None:
     """Writes one message."""
     connection.send_bytes(json.dumps(message).encode())

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from components.engine.jobs import Jobs
 from components.engine.pool import Pool
-from components.engine.protocol import Status, address, engine_folder, key, receive, send
+from components.engine.protocol import Status, address, engine_folder, key, receive, send, supervisor_lock
 from components.store import Store, home_folder, open_store
 from components.store.lock import FileLock
 
@@ -43,8 +43,8 @@ _log = logging.getLogger(__name__)
 class Supervisor:
     """Answers questions on the local socket, each connection in a thread of its own."""
 
-    def __init__(self, store: Store, idle_seconds: float, modules: list[str]) -> None:
-        self._store, self._idle_seconds = store, idle_seconds
+    def __init__(self, store: Store, lock: FileLock, idle_seconds: float, modules: list[str]) -> None:
+        self._store, self._lock, self._idle_seconds = store, lock, idle_seconds
         memory, cores = psutil.virtual_memory().total, os.cpu_count() or 1
         self._pool = Pool(store.home, 2 if memory >= MEMORY_FOR_SECOND_WORKER else 1, int(memory * WORKER_MEMORY), modules)
         self._jobs = Jobs(store, max(1, cores - 1), int(memory * JOB_MEMORY))
@@ -58,14 +58,14 @@ class Supervisor:
         }
 
     def serve(self) -> None:
-        """Works until it is stopped or has been idle for long."""
+        """Works until it is stopped, has been idle for long, or its home folder was removed."""
         sweep(self._store.home)
         where = address(self._store.home)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(where)
         with Listener(where, backlog=64, authkey=key(self._store.home)) as listener:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-            while not self._stopping.is_set() and not self._idle():
+            while not self._stopping.is_set() and not self._idle() and self._lock.held:
                 self._tick()
                 self._wake.wait(TICK_SECONDS)
                 self._wake.clear()
@@ -154,11 +154,11 @@ def main() -> None:
     parser.add_argument("--idle-seconds", type=float, default=IDLE_SECONDS)
     parser.add_argument("--requests", nargs="*", default=[], help="modules with further requests")
     arguments = parser.parse_args()
-    lock = FileLock(engine_folder(home_folder()) / "lock")
+    lock = supervisor_lock(home_folder())
     if not lock.acquire():
         return
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    supervisor = Supervisor(open_store(), arguments.idle_seconds, arguments.requests)
+    supervisor = Supervisor(open_store(), lock, arguments.idle_seconds, arguments.requests)
     signal.signal(signal.SIGTERM, lambda number, frame: supervisor.stop())
     try:
         supervisor.serve()

@@ -40,6 +40,14 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
+    @property
+    def held(self) -> bool:
+        """Whether this holds the lock, and the file that it lies on is still in its place."""
+        try:
+            return self._descriptor is not None and os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except OSError:
+            return False
+
     def release(self) -> None:
         """Gives the lock back; nothing happens where it is not held."""
         if self._descriptor is not None:

@@ -17,6 +17,7 @@ import pytest
 
 from components.cli import COMMANDS, main
 from components.engine.client import stop_supervisor
+from components.engine.protocol import address
 from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store import Store
@@ -127,6 +128,7 @@ def test_serve_says_its_address_and_ends_with_ctrl_c(tmp_path: Path) -> None:
                 return False
 
         until(answers)
+        until(lambda: Path(address(tmp_path)).exists())
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=20) == 0
         server.stdout.close()

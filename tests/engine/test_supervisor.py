@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -107,6 +108,21 @@ def test_a_dead_supervisor_is_replaced_and_its_runs_are_settled(stopped: Store) 
     until(lambda: engine.reconcile() or supervisors_of(stopped.home))
     until(lambda: stopped.run(run.id).state == "failed")
     assert "cut off" in stopped.run(run.id).message
+
+
+def test_it_ends_with_its_home_folder(stopped: Store) -> None:
+    process = start_supervisor(stopped)
+    until(lambda: Path(address(stopped.home)).exists())
+    shutil.rmtree(engine_folder(stopped.home))
+    assert process.wait(timeout=60) is not None
+
+
+def test_one_that_has_just_begun_is_stopped_too(stopped: Store) -> None:
+    process = start_supervisor(stopped)
+    until(lambda: (engine_folder(stopped.home) / "lock").exists())
+    time.sleep(0.1)  # Between the file and the lock on it.
+    assert stop_supervisor(stopped.home)
+    assert process.wait(timeout=20) == 0
 
 
 def test_an_idle_one_ends(stopped: Store) -> None:
