@@ -16,6 +16,7 @@ from tests.browser.app_server import CALM, AppServer, chromium, settled
 LAYOUTS = ("Average", "Series", "Concatenate", "Weighted average")
 PAGES = ("Data", "Models", "Train", "Learn")
 ROUNDS = 5
+EPOCHS = 50000
 JOB = "components.engine.job"
 
 TIMED_CLICK = """async (element, [calm, drawn, wanted]) => {
@@ -92,11 +93,12 @@ def _start_long_run(page: Page) -> str:
     """Starts a run that nobody would wait for; gives its address once it trains."""
     _visit(page, "Train")
     epochs = page.get_by_label("Epochs", exact=True)
-    epochs.fill("50000")
+    epochs.fill(str(EPOCHS))
     epochs.press("Enter")
     settled(page)
     page.get_by_role("button", name="Start training").click()
     expect(page.locator(".chip", has_text="running")).to_be_visible(timeout=60_000)
+    expect(page.locator(".statistics", has_text=f"/ {EPOCHS}")).to_be_visible()
     return page.url
 
 

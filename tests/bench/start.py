@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 
-from playwright.sync_api import Browser, Error, expect
+from playwright.sync_api import Browser, expect
 
 from tests.bench.bench import Row, bench
 from tests.browser.app_server import CALM, AppServer, chromium
@@ -26,14 +26,8 @@ def _start(browser: Browser) -> float:
     page = browser.new_page()
     began = time.monotonic()
     with AppServer() as server:
-        while True:
-            try:
-                page.goto(server.url)
-                break
-            except Error as error:
-                if "ERR_CONNECTION_" not in str(error) or time.monotonic() - began > 60:
-                    raise RuntimeError(server.log()) from error
-                time.sleep(0.02)
+        server.wait()
+        page.goto(server.url)
         page.wait_for_selector(CALM)
         expect(page.locator(".st-key-try-digits button")).to_be_enabled()
         seconds = time.monotonic() - began
