@@ -30,13 +30,13 @@ def points(page: Page) -> int:
     return int(page.locator("[data-points]").first.get_attribute("data-points") or 0)
 
 
-def watch(page: Page, until: int) -> list[int]:
-    """The different numbers of points seen while the curves grow, until there are so many."""
-    seen: list[int] = []
+def watch(page: Page, portions: int) -> list[int]:
+    """The different numbers of points seen while the curves grow, until so many portions came."""
+    seen = [points(page)]
     end = time.monotonic() + TRAINING_SECONDS
-    while (not seen or seen[-1] < until) and time.monotonic() < end:
+    while len(seen) <= portions and time.monotonic() < end:
         count = points(page)
-        if not seen or count != seen[-1]:
+        if count != seen[-1]:
             seen.append(count)
         page.wait_for_timeout(100)
     return seen
@@ -85,20 +85,25 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     assert bars.count() >= 4
 
     click(page, "Train")
-    page.get_by_label("Epochs", exact=True).fill("40")
+    page.get_by_label("Epochs", exact=True).fill("150")
     page.get_by_label("Epochs", exact=True).press("Enter")
     settled(page)
     click(page, "Start training")
     page.wait_for_url(re.compile("run="), timeout=30_000)
     page.locator("[data-points]").first.wait_for(timeout=60_000)
-    assert len(watch(page, until=15)) >= 3
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    assert watch(page, portions=3)[-1] >= 3
+    expect(cancel).to_be_visible()
 
     before = points(page)
     page.reload()
     page.locator("[data-points]").first.wait_for(timeout=30_000)
     assert points(page) >= before
-    seen = watch(page, until=before + 30)
-    assert len(seen) >= 10, f"points arrived in {len(seen)} portions: {seen}"
+    seen = watch(page, portions=7)
+    assert len(seen) > 7, f"only these numbers of points were seen: {seen}"
+    assert seen == sorted(seen)
+    assert seen[-1] - before >= 10
+    expect(cancel).to_be_visible()
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
     settled(page)
 
