@@ -1,19 +1,34 @@
 """The app: its server, and the worker processes that start beside it."""
 
+import gc
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
 
-from components.views.services import engine
+HEAD_START_SECONDS = 2
+"""The first page is drawn before TensorFlow takes the processor."""
+
+
+def warm_up() -> None:
+    """Loads what the first page needs while the browser still fetches its scripts; then starts the workers."""
+    from components.views import draft  # noqa: F401
+    from components.views.services import engine
+
+    gc.freeze()
+    gc.enable()
+    time.sleep(HEAD_START_SECONDS)
+    engine().ensure_supervisor()
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
-    """Starts the engine with the server, so that TensorFlow warms up while the first page is drawn."""
-    engine()
+    """Warms up beside the server, which answers at once."""
+    Thread(target=warm_up, daemon=True).start()
     yield
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -34,6 +35,8 @@ class Command:
 
 def serve(arguments: argparse.Namespace) -> None:
     """Starts the app in this process; its engine starts beside it. Ends with Ctrl+C, while runs go on."""
+    # As in `start.py`; the app turns it on again when it has loaded.
+    gc.disable()
     import click
     from streamlit.web import cli
 

@@ -30,33 +30,40 @@ def member_settings():
     with panel("Members"):
         for index, (member, known) in enumerate(members):
             member_line(known, index, name=member.name, note="frozen" if member.frozen else "trained")
-            with st.popover("Cut, scale, freeze", key=f"settings-{member.name}"):
-                names = [row.name for row in known.cut_layers]
-                edited(
-                    st.selectbox,
-                    "Cut layer: where its features are taken",
-                    member.cut_layer or known.cut_layer,
-                    lambda value, name=member.name: draft.edit_member(name, cut_layer=value),
-                    key=f"cut-{member.name}",
-                    options=names,
-                    disabled=not names,
-                )
-                edited(
-                    st.selectbox,
-                    "Its inputs come to it",
-                    member.scaling,
-                    lambda value, name=member.name: draft.edit_member(name, scaling=value),
-                    key=f"scaling-{member.name}",
-                    options=list(SCALINGS),
-                    format_func=SCALINGS.__getitem__,
-                )
-                edited(
-                    st.toggle,
-                    "Frozen: keeps its weights, statistics and no dropout",
-                    member.frozen,
-                    lambda value, name=member.name: draft.edit_member(name, frozen=value),
-                    key=f"frozen-{member.name}",
-                )
+            popover = st.popover("Cut, scale, freeze", key=f"settings-{member.name}", on_change="rerun")
+            if popover.open:
+                with popover:
+                    branch_settings(member, known)
+
+
+def branch_settings(member, known):
+    """One member's cut layer, its scaling and whether it is frozen."""
+    names = [row.name for row in known.cut_layers]
+    edited(
+        st.selectbox,
+        "Cut layer: where its features are taken",
+        member.cut_layer or known.cut_layer,
+        lambda value: draft.edit_member(member.name, cut_layer=value),
+        key=f"cut-{member.name}",
+        options=names,
+        disabled=not names,
+    )
+    edited(
+        st.selectbox,
+        "Its inputs come to it",
+        member.scaling,
+        lambda value: draft.edit_member(member.name, scaling=value),
+        key=f"scaling-{member.name}",
+        options=list(SCALINGS),
+        format_func=SCALINGS.__getitem__,
+    )
+    edited(
+        st.toggle,
+        "Frozen: keeps its weights, statistics and no dropout",
+        member.frozen,
+        lambda value: draft.edit_member(member.name, frozen=value),
+        key=f"frozen-{member.name}",
+    )
 
 
 def layouts():
@@ -72,10 +79,7 @@ def layouts():
         for layout in LAYOUTS.values()
     ]
     with panel("Layout"):
-        chosen = choose_layout(cards, draft.recipe.layout or "")
-        if chosen != draft.recipe.layout:
-            draft.edit(layout=chosen, options={})
-            st.rerun()
+        choose_layout(cards, draft.recipe.layout or "", lambda name: draft.edit(layout=name, options={}))
 
 
 def layout_options():
@@ -91,21 +95,18 @@ def layout_options():
 def graph(recipe, plan):
     """The graph, Keras' own picture of it, and the script; all from the same recipe."""
     known = facts(recipe)
-    unfolded = st.session_state.setdefault("unfolded", set())
     with panel("Graph", key="graph"):
         flow_tab, keras_tab, script_tab = st.tabs(["Flow", "plot_model", "Script"], key="graph-tab", on_change="rerun")
         with flow_tab:
             drawn = picture(recipe.graph, {member.name: (member, facts) for member, facts in members})
-            dot = to_dot(drawn, unfolded)
-            clicked = graph_view(
+            dot = to_dot(drawn, st.session_state.get("unfolded", ()))
+            graph_view(
                 dot,
+                lambda id: fold(id, {node.group for node in drawn.nodes}),
                 sentence=sentence(recipe),
                 key="flow",
                 nodes=tuple(GraphNode(id=node.id, title=node.title, text=node.subtitle) for node in drawn.nodes),
             )
-            if clicked and clicked in {node.group for node in drawn.nodes}:
-                unfolded.symmetric_difference_update({clicked})
-                st.rerun()
         with keras_tab:
             if keras_tab.open:
                 st.image(built(recipe)["plot"], caption="The model as Keras' plot_model draws it.")
@@ -133,6 +134,12 @@ def graph(recipe, plan):
         )
         if plan.notes:
             notice(" ".join("**{}**{}{}".format(*note.sentence.partition(",")) for note in plan.notes))
+
+
+def fold(node, groups):
+    """Shows a node's parts in its place, or the node again."""
+    if node in groups:
+        st.session_state.unfolded = set(st.session_state.get("unfolded", ())) ^ {node}
 
 
 def sentence(recipe):

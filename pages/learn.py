@@ -7,15 +7,15 @@ from components.fusion.operator import OPERATORS
 from components.views.page import caption, page_header, panel
 
 page_header("Learn", "What does each layout do, where does it come from, and how is it known to fail?")
-layouts, operators = st.tabs(["Layouts", "Operators"])
+layouts, operators = st.tabs(["Layouts", "Operators"], key="lessons", on_change="rerun")
 with layouts:
-    for layout in LAYOUTS.values():
+    for layout in LAYOUTS.values() if layouts.open else ():
         with panel(layout.title, key=f"layout-{layout.name}"):
             st.write(layout.summary)
             st.code(layout.formula, language=None)
             caption(layout.reference)
 with operators:
-    for operator in OPERATORS.values():
+    for operator in OPERATORS.values() if operators.open else ():
         with panel(operator.title, key=f"operator-{operator.name}"):
             st.write(operator.summary)
             st.code(operator.formula, language=None)

@@ -53,14 +53,13 @@ class Runner(Protocol):
 class Engine:
     """Requests to warm workers, and runs in processes of their own, by way of the supervisor of this home folder.
 
-    Starts a supervisor when there is none, without waiting for it.
+    A supervisor is started by the first question that finds none, or by `ensure_supervisor`.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._starting = threading.Lock()
         self._started = -AGAIN_SECONDS * 2.0
-        self.ensure_supervisor()
 
     def request(self, name: str, /, timeout: float | None = None, **parameters: Any) -> Any:
         """Asks a worker; parameters and answer are plain JSON. A call that only makes a file answers with its path.

@@ -83,9 +83,7 @@ def run_recipe(
     write_predictions(folder / "predictions.csv", recipe, model, samples, splits.test)
     return Result(
         metric=metric_of(task),
-        scores=tuple(
-            score for split in ("validation", "test") for score in evaluate(recipe, model, members, samples, splits, split)
-        ),
+        scores=evaluate(recipe, model, members, samples, splits, "validation", "test"),
         steps=trained.steps,
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,

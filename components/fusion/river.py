@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from components.fusion.dot import MEMBER_COLOURS
 from components.fusion.plan import plan
@@ -61,6 +62,7 @@ def river(graph: FusionGraph) -> str:
     )
 
 
+@cache
 def layout_river(layout: str, members: int = 2) -> str:
     """The river of a layout for members that stand for any: 64 numbers in, 10 classes out."""
     rows = (

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).resolve().parents[2] / "assets" / "members"
 
 
 class ShelfMember(Document):
-    """One member of the shelf: `dataset` names the example that it was trained on, `score` is what it reached on its test split."""
+    """One member of the shelf: `dataset` is the example that it was trained on, `score` what it reached on its test split."""
 
     file: str
     name: Name

@@ -6,42 +6,43 @@ import streamlit as st
 
 from components.engine.protocol import Status
 from components.views.page import caption, key_values, status_chip
-from components.views.services import engine
+from components.views.services import status
 
 
 def engine_status() -> None:
-    """A chip that moves while TensorFlow warms up and stands still afterwards; a click tells more."""
+    """A word that moves while TensorFlow warms up and stands still afterwards; a click tells more."""
     with st.container(key="engine-status"):
-        if engine().status().ready:
-            _draw()
+        if status().ready:
+            _draw(status())
         else:
             _wait()
 
 
 @st.fragment(run_every=1)
 def _wait() -> None:
-    if engine().status().ready:
+    if status().ready:
         st.rerun()
-    _draw()
+    _draw(status())
 
 
-def _draw() -> None:
-    status = engine().status()
-    with st.popover(_words(status), key="engine-popover", help="What runs behind the page"):
-        status_chip(_words(status), "good" if status.ready else "busy")
-        key_values(
-            {
-                "Workers": str(status.workers),
-                "Requests that wait": str(status.waiting),
-                "Runs": f"{status.running} at work, {status.queued} in line",
-                "Cores": str(status.cores),
-                "Around uploaded files": ", ".join(status.sandbox) or "a process of their own, with time and memory limits",
-            }
-        )
-        caption("Uploaded files are scanned first, and opened in these workers only.")
+def _draw(now: Status) -> None:
+    popover = st.popover(_words(now), key="engine-popover", help="What runs behind the page", on_change="rerun")
+    if popover.open:
+        with popover:
+            status_chip(_words(now), "good" if now.ready else "busy")
+            key_values(
+                {
+                    "Workers": str(now.workers),
+                    "Requests that wait": str(now.waiting),
+                    "Runs": f"{now.running} at work, {now.queued} in line",
+                    "Cores": str(now.cores),
+                    "Around uploaded files": ", ".join(now.sandbox) or "a process of their own, with time and memory limits",
+                }
+            )
+            caption("Uploaded files are scanned first, and opened in these workers only.")
 
 
-def _words(status: Status) -> str:
-    if not status.ready:
-        return "Warming up" if status.warming is None else f"Warming up · {status.warming:.0f} s"
-    return f"Training · {status.running}" if status.running else "Ready"
+def _words(now: Status) -> str:
+    if not now.ready:
+        return "Warming up" if now.warming is None else f"Warming up · {now.warming:.0f} s"
+    return f"Training · {now.running}" if now.running else "Ready"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
@@ -38,9 +38,16 @@ def words_html(sentence: str, nodes: Sequence[GraphNode]) -> str:
 
 
 def graph_view(
-    dot: str, *, sentence: str, nodes: Sequence[GraphNode] = (), selected: str = "", height: int = 560, key: str = "graph"
-) -> str | None:
-    """Draws DOT with the vendored Graphviz and returns the id of the node clicked in this run, else None.
+    dot: str,
+    click: Callable[[str], None],
+    *,
+    sentence: str,
+    nodes: Sequence[GraphNode] = (),
+    selected: str = "",
+    height: int = 560,
+    key: str = "graph",
+) -> None:
+    """Draws DOT with the vendored Graphviz; `click` is handed the id of a node that is clicked, before the page is drawn again.
 
     Colours come from the DOT `class` attribute of nodes and edges, so that the drawing follows the theme: `input`, `adapter`,
     `operator`, `output` (without a box), and `member member-0` … `member member-5`. A node's first line is its title, further
@@ -52,8 +59,7 @@ def graph_view(
     library.mount("graph", key)
     titles = {node.id: ", ".join(filter(None, (node.title, node.text))) for node in nodes}
     data = {"dot": dot, "sentence": sentence, "selected": selected, "titles": titles, "height": height}
-    clicked = _COMPONENT(key=key, data=data, on_clicked_change=lambda: None).clicked
+    _COMPONENT(key=key, data=data, on_clicked_change=lambda: click(st.session_state[key].clicked))
     if nodes:
         with st.expander("The graph in words"):
             st.html(words_html(sentence, nodes))
-    return clicked

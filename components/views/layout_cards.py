@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -29,13 +29,18 @@ class LayoutCard(Document):
     disabled_reason: str = ""
 
 
-def choose_layout(cards: Sequence[LayoutCard], selected: str, *, key: str = "layout_cards") -> str:
-    """Shows the cards as a grid of toggle buttons named by title, and returns the name chosen: `selected` until one is clicked.
+def choose_layout(
+    cards: Sequence[LayoutCard], selected: str, choose: Callable[[str], None], *, key: str = "layout_cards"
+) -> None:
+    """Shows the cards as a grid of toggle buttons named by title; `choose` is handed the name of the one that is clicked.
 
-    The caller keeps the choice: pass what was returned as `selected` in the next run. In SVGs `currentColor` is ink.
+    It is called before the page is drawn again, so that one click is one run. In SVGs `currentColor` is ink.
     """
-    clicked = st.session_state.get(key, {}).get("chosen")
-    chosen = clicked if clicked in {card.name for card in cards if not card.disabled_reason} else selected
-    data = {"cards": [card.model_dump() for card in cards], "selected": chosen}
-    _COMPONENT(key=key, data=data, on_chosen_change=lambda: None)
-    return chosen
+
+    def chosen() -> None:
+        name = st.session_state[key].chosen
+        if name in {card.name for card in cards if not card.disabled_reason}:
+            choose(name)
+
+    data = {"cards": [card.model_dump() for card in cards], "selected": selected}
+    _COMPONENT(key=key, data=data, on_chosen_change=chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from components.data.facts import Bound
 from components.engine.client import Engine
+from components.engine.protocol import Status
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Scaling
@@ -26,8 +27,14 @@ def store() -> Store:
 
 @cache
 def engine() -> Engine:
-    """The way to the worker processes; starts them if none runs."""
+    """The way to the worker processes."""
     return Engine(store())
+
+
+@st.cache_data(show_spinner=False, ttl=1)
+def status() -> Status:
+    """How the engine is, at most a second old: every page of every session shows it."""
+    return engine().status()
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -88,4 +95,9 @@ def rendered(dot: str, format: str) -> bytes:
 
 def facts(recipe: Recipe) -> dict[str, MemberFacts]:
     """What is known of each member of a recipe, by the member's name."""
-    return {member.name: store().member(member.sha256) for member in recipe.members}
+    return {member.name: _card(member.sha256) for member in recipe.members}
+
+
+@lru_cache(256)
+def _card(sha256: str) -> MemberFacts:
+    return store().member(sha256)

@@ -53,7 +53,7 @@ from pathlib import Path
 from components.store import Store
 from components.engine.client import Engine
 home = Path(sys.argv[1])
-Engine(Store(home, f"sqlite:///{home / 'store.db'}"))
+Engine(Store(home, f"sqlite:///{home / 'store.db'}")).ensure_supervisor()
 """
 
 
@@ -62,6 +62,7 @@ def test_it_outlives_its_parent_and_is_found_again(stopped: Store) -> None:
     until(lambda: supervisors_of(stopped.home))
     [before] = supervisors_of(stopped.home)
     engine = Engine(stopped)
+    engine.ensure_supervisor()
     until(lambda: engine.status().warming is not None)
     until(lambda: supervisors_of(stopped.home) == [before])
     assert stop_supervisor(stopped.home)
@@ -72,12 +73,14 @@ def test_it_outlives_its_parent_and_is_found_again(stopped: Store) -> None:
 def test_starting_one_does_not_wait_for_it(stopped: Store) -> None:
     started = time.monotonic()
     engine = Engine(stopped)
+    engine.ensure_supervisor()
     assert not engine.status().ready
     assert time.monotonic() - started < 2
 
 
 def test_stopping_takes_workers_and_runs_along(stopped: Store) -> None:
     engine = Engine(stopped)
+    engine.ensure_supervisor()
     until(lambda: engine.status().warming is not None)
     [supervisor] = supervisors_of(stopped.home)
     until(lambda: supervisor.children())
@@ -93,6 +96,7 @@ def test_stopping_takes_workers_and_runs_along(stopped: Store) -> None:
 
 def test_a_dead_supervisor_is_replaced_and_its_runs_are_settled(stopped: Store) -> None:
     engine = Engine(stopped)
+    engine.ensure_supervisor()
     until(lambda: engine.status().warming is not None)
     [first] = supervisors_of(stopped.home)
     until(lambda: first.children())

@@ -15,8 +15,6 @@ from components.fusion.start import start_difference
 from components.recipe import Recipe
 from tests.fusion.members import CASES, YES_NO, Case, convolutional, dense, nested
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def _probabilities(case: Case) -> list[np.ndarray]:
     return [model(case.samples, training=False).numpy().astype("float64") for model in case.models.values()]

@@ -16,9 +16,6 @@ from components.recipe import Refusal
 from tests.fusion.members import CASES, Case
 from tests.plain_keras import PlainKeras
 
-# Keras 3.15 converts variables in a way that NumPy 2.4 warns of.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 REFUSED = {
     ("cascade", "whole numbers"): "whole numbers",
     ("series", "whole numbers"): "whole numbers",

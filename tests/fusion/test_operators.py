@@ -13,8 +13,6 @@ from components.fusion.operators import OPERATORS
 from components.fusion.signals import Kind, Signal
 from components.recipe import Refusal
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 class Example(NamedTuple):
     """Inputs of these shapes and this meaning, and what NumPy makes of them; None where the weights are random."""

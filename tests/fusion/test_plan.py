@@ -13,8 +13,6 @@ from components.fusion.plan import Plan, plan
 from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, OutputNode, Refusal, Target
 from tests.fusion.members import CASES, Case, convolutional, dense, two_outputs
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def _sentences(planned: Plan) -> list[str]:
     return [note.sentence for note in planned.notes]

@@ -19,8 +19,6 @@ from components.recipe import Data, Input, Member, Recipe, Refusal, Target, Task
 from tests.fusion.members import CASES, NUMBER, YES_NO, Case, dense
 from tests.plain_keras import PlainKeras
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 @pytest.mark.parametrize("target", [YES_NO, NUMBER])
 def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, eager_keras: PlainKeras, tmp_path: Path) -> None:

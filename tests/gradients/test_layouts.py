@@ -26,9 +26,6 @@ from components.models.intake import build_member, open_member, open_source
 from components.recipe import Member, Recipe
 from components.training.losses import objectives
 
-# Keras 3.15 saves by way of numpy.array, of which numpy 2 complains.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 FILES = ("digits-mlp-keras2.15.0.h5", "digits-cnn-logits-keras3.3.3.keras")
 
 

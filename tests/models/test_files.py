@@ -14,9 +14,6 @@ from components.models.load import load_canonical
 from components.recipe import Refusal
 from tests.plain_keras import PlainKeras
 
-# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 HERE = Path(__file__).parents[1] / "files"
 SHARED = Path(__file__).parents[3] / "shared" / "model-files"
 TOLERANCE = 1e-5

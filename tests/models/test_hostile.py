@@ -27,7 +27,6 @@ MAKER = Path(__file__).parents[3] / "shared" / "hostile" / "make_hostile.py"
 SECONDS, BYTES = 3, 1 << 30
 CANARY = "CANARY-7f3a9c-DO-NOT-LEAK"
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 Answer = dict[str, Any]
 

@@ -16,9 +16,6 @@ ARCHIVE = Path(__file__).parents[1] / "files" / "keras2-architectures.zip"
 with zipfile.ZipFile(ARCHIVE) as _archive:
     NAMES = sorted(name for name in _archive.namelist() if not name.endswith(".npz"))
 
-# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 @pytest.mark.parametrize("name", NAMES)
 def test_predicts_as_in_keras_2(name: str, tmp_path: Path) -> None:

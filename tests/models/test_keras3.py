@@ -13,9 +13,6 @@ from keras import Input, Model, Sequential, layers, ops
 from components.models.intake import open_member
 from components.recipe import Refusal
 
-# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 
 def _operations() -> Model:
     x = Input((4, 3))

@@ -13,9 +13,6 @@ from sklearn.model_selection import train_test_split
 from components.models.intake import open_member
 from tests.plain_keras import PlainKeras
 
-# Keras 3.15 reads TensorFlow's variables in a way that NumPy 2.1 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
 FOLDER = Path(__file__).parents[2] / "assets" / "members"
 MEMBERS = json.loads((FOLDER / "members.json").read_text())
 LOADERS = {

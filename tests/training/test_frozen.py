@@ -43,7 +43,6 @@ def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch,
 
 
 # Keras writes its variables into HDF5 in a way that NumPy 2 deprecates.
-@pytest.mark.filterwarnings("ignore:__array__ implementation")
 def test_frozen_weights_and_statistics_stay_to_the_bit_and_the_file_opens(digits, recipe, tmp_path):
     model = fused(True, False)
     before = model.get_layer("a").get_weights()

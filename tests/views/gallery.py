@@ -45,11 +45,13 @@ key_values({"Optimizer": "Adam", HOSTILE: HOSTILE})
 
 choices, picture = choices_and_picture(key="gallery")
 with choices, panel("Layout"):
-    st.session_state.layout = choose_layout(CARDS, st.session_state.get("layout", "average"))
+    st.session_state.setdefault("layout", "average")
+    choose_layout(CARDS, st.session_state.layout, lambda name: st.session_state.update(layout=name))
     st.text(f"chosen {st.session_state.layout}")
 with picture, panel("Graph"):
-    clicked = graph_view(DOT, sentence="An image flows through two members.", nodes=NODES, height=400)
-    st.text(f"clicked {clicked}")
+    click = lambda id: st.session_state.update(clicked=id)  # noqa: E731
+    graph_view(DOT, click, sentence="An image flows through two members.", nodes=NODES, height=400)
+    st.text(f"clicked {st.session_state.get('clicked')}")
 
 show_gradients(
     [report("average", layer("a_dense", "a", 0.02), layer("head", None, None)), report("series", layer("a_dense", "a", 3e-4))],
