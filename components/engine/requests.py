@@ -128,7 +128,8 @@ class Requests:
         rows = training[probe_rows(len(training), recipe.seed)]
         goals = objectives(model, target.task, len(target.classes))
         inputs = {name: array[rows] for name, array in samples.inputs.items()}
-        return measure(recipe, model, inputs, goals[0].target(samples.target[rows]), [goal.loss for goal in goals])
+        targets = [goal.target(samples.target[rows]) for goal in goals]
+        return measure(recipe, model, inputs, targets, [goal.loss for goal in goals])
 
     def _start(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> str:
         if recipe.data is None:
