@@ -16,7 +16,7 @@ from components.views.layout_cards import LayoutCard, choose_layout
 from components.views.member_card import member_line
 from components.views.option_form import option_form
 from components.views.page import caption, choices_and_picture, next_step, notice, page_header, panel, refusal
-from components.views.services import bound, built, exported, facts, rendered
+from components.views.services import bound, built, bundled, exported, facts, plotted, rendered
 
 SCALINGS = {"none": "as they are", "unit": "in 0–1", "standard": "mean 0, deviation 1"}
 
@@ -109,7 +109,7 @@ def graph(recipe, plan):
             )
         with keras_tab:
             if keras_tab.open:
-                st.image(built(recipe)["plot"], caption="The model as Keras' plot_model draws it.")
+                st.image(plotted(recipe), caption="The model as Keras' plot_model draws it.")
         with script_tab:
             if script_tab.open:
                 st.code(write_script(recipe, known), language="python", height=520)
@@ -124,7 +124,11 @@ def graph(recipe, plan):
                     for format in ("png", "svg", "pdf")
                 ),
                 Download(label="DOT", file_name=f"{recipe.layout}.dot", data=lambda: dot),
-                Download(label="Script (.py)", file_name=f"{recipe.layout}.py", data=lambda: write_script(recipe, known)),
+                Download(
+                    label="Script with members (.zip)",
+                    file_name=f"{recipe.layout}.zip",
+                    data=lambda: bundled(recipe, write_script(recipe, known)),
+                ),
                 Download(
                     label="Recipe (.json)", file_name=f"{recipe.layout}.json", data=lambda: recipe.model_dump_json(indent=2)
                 ),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plannable
+from components.gradients.predicted import predicted
 from components.gradients.table import to_csv
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
@@ -17,6 +18,15 @@ page_header(
     "How much of the error reaches each layer, on one probe batch, the same seed and one scale? Training has not begun.",
 )
 members, data = branches(draft.recipe)
+
+
+def told(recipe, report):
+    """The report with each member's share of the gradient in its summary, and what theory predicts beside what was measured."""
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
+    sentences = (report.summary, f"Of what reaches the members: {shares}." if shares else "", *predicted(recipe, report))
+    return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
+
+
 usable = [name for name, reason in plannable(members, data, bound(data)).items() if reason is None]
 
 with panel("Layouts side by side"):
@@ -45,7 +55,7 @@ else:
     with st.spinner("Measuring in a worker: one forward and one backward pass for each layout …", show_time=True):
         reports = gradients(recipes)
     places = {member.name: index for index, (member, _) in enumerate(members)}
-    show_gradients(reports, places)
+    show_gradients([told(recipe, report) for recipe, report in zip(recipes, reports, strict=True)], places)
     caption(f"Probe batch of {reports[0].samples} training samples · seed {draft.recipe.seed} · one logarithmic scale for all.")
     download_row(
         [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],

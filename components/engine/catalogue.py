@@ -23,6 +23,7 @@ CALLS: dict[str, Call] = {
     "prepare": Call(120),
     "build": Call(),
     "gradients": Call(180),
+    "plot_model": Call(),
     "render": Call(30),
     "export": Call(120, writes="file"),
     "score": Call(180),

@@ -42,13 +42,12 @@ START_SAMPLES = 64
 class Built(Document):
     """What is known of a fused model once it was built.
 
-    `start` says at what known function it starts, measured, empty where there is none; `plot` is Keras' own picture as SVG.
+    `start` says at what known function it starts, measured, empty where there is none.
     """
 
     parameters: int
     trainable: int
     start: str = ""
-    plot: str
 
 
 class Prepared(Document):
@@ -101,12 +100,15 @@ class Requests:
             parameters=model.count_params(),
             trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
             start=self._start(recipe, model, models),
-            plot=plot.plot_model(model),
         )
 
     def gradients(self, recipes: list[Recipe]) -> list[GradientReport]:
         """The gradients of each recipe on the same probe batch of its training split."""
         return [self._gradient(recipe) for recipe in recipes]
+
+    def plot_model(self, recipe: Recipe) -> str:
+        """Keras' own picture of a fused model, as SVG."""
+        return plot.plot_model(build_model(recipe, self._loader.models(recipe)))
 
     def render(self, dot: str, format: plot.Format) -> str:
         """A graph drawn by Graphviz, as base64."""

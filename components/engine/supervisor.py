@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from components.engine.jobs import Jobs
 from components.engine.pool import Pool
 from components.engine.protocol import Status, address, engine_folder, key, receive, send, supervisor_lock
+from components.engine.surroundings import last_change
 from components.store import Store, home_folder, open_store
 from components.store.lock import FileLock
 
@@ -31,6 +32,9 @@ EXPORT_SECONDS = 24 * 3600
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 30 * 60
 """Without a question and without a run for so long, the supervisor ends; the next question starts another."""
+
+CALM_SECONDS = 5
+"""So long after the last question a supervisor of an older program makes way for one of the new."""
 
 WORKER_MEMORY, JOB_MEMORY = 0.4, 0.8
 """Shares of the machine's memory that one request worker, and one job, may use."""
@@ -50,6 +54,9 @@ class Supervisor:
         self._jobs = Jobs(store, max(1, cores - 1), int(memory * JOB_MEMORY))
         self._stopping, self._wake = threading.Event(), threading.Event()
         self._last_question = time.monotonic()
+        self._conversations = 0
+        # One that was given requests of its own stays: another would not know them.
+        self._program = None if modules else last_change()
         self._answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "request": self._request,
             "status": self._status,
@@ -65,7 +72,7 @@ class Supervisor:
             os.unlink(where)
         with Listener(where, backlog=64, authkey=key(self._store.home)) as listener:
             threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-            while not self._stopping.is_set() and not self._idle() and self._lock.held:
+            while not self._stopping.is_set() and not self._idle() and not self._outdated() and self._lock.held:
                 self._tick()
                 self._wake.wait(TICK_SECONDS)
                 self._wake.clear()
@@ -90,6 +97,11 @@ class Supervisor:
             self._last_question = time.monotonic()
         return time.monotonic() - self._last_question > self._idle_seconds
 
+    def _outdated(self) -> bool:
+        """Whether the program was updated since this process began, and nobody would notice that another takes its place."""
+        at_work = self._jobs.running or self._conversations or time.monotonic() - self._last_question < CALM_SECONDS
+        return self._program is not None and not at_work and last_change() != self._program
+
     def _accept(self, listener: Listener) -> None:
         while True:
             try:
@@ -104,6 +116,7 @@ class Supervisor:
         with connection, contextlib.suppress(EOFError, OSError):
             question = receive(connection)
             self._last_question = time.monotonic()
+            self._conversations += 1
             try:
                 answer = self._answers[question["do"]](question)
             except Exception as error:
@@ -112,6 +125,8 @@ class Supervisor:
                     "refusal": "The app's own processes ran into an error. Try again.",
                     "detail": f"{type(error).__name__}: {error}",
                 }
+            finally:
+                self._conversations -= 1
             self._last_question = time.monotonic()
             send(connection, answer)
 

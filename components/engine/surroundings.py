@@ -29,3 +29,8 @@ def surroundings(scratch: Path) -> dict[str, str]:
         # HDF5 would load filters as shared libraries from folders that a file names.
         "HDF5_PLUGIN_PRELOAD": "::",
     }
+
+
+def last_change() -> float:
+    """When the program's source was last changed, in seconds of the file system's clock."""
+    return max(path.stat().st_mtime for path in (PROJECT / "components").rglob("*.py"))

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from components.data.facts import Bound
+from components.engine.bundle import bundle
 from components.engine.client import Engine
 from components.engine.protocol import Status
 from components.gradients.report import GradientReport
@@ -74,8 +75,13 @@ def tried(recipe: Recipe) -> tuple[dict[str, Scaling], dict[str, str]]:
 
 
 def built(recipe: Recipe) -> dict[str, Any]:
-    """Parameters, start and the `plot_model` picture of the fused model."""
+    """Parameters and start of the fused model."""
     return dict(_ask("build", recipe=_plain(recipe)))
+
+
+def plotted(recipe: Recipe) -> str:
+    """The picture that Keras' own `plot_model` draws of the fused model, as SVG."""
+    return str(_ask("plot_model", recipe=_plain(recipe)))
 
 
 def exported(recipe: Recipe) -> bytes:
@@ -86,6 +92,11 @@ def exported(recipe: Recipe) -> bytes:
 def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
     """The gradient report of each recipe on the same probe batch."""
     return tuple(GradientReport.model_validate(report) for report in _ask("gradients", recipes=[_plain(r) for r in recipes]))
+
+
+def bundled(recipe: Recipe, script: str) -> bytes:
+    """A ZIP of all that a script needs to run without the app."""
+    return bundle(store(), recipe, script)
 
 
 def rendered(dot: str, format: str) -> bytes:

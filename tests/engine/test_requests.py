@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import base64
+import io
 import xml.etree.ElementTree as ElementTree
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,11 @@ import pytest
 
 from components.data.facts import Bound
 from components.engine import catalogue
+from components.engine.bundle import bundle
 from components.engine.catalogue import CALLS
 from components.engine.client import Engine
 from components.engine.uploads import take_member
+from components.fusion.script import write_script
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.recipe import Data, Recipe, Refusal
@@ -59,12 +63,24 @@ def test_binding_counts_every_sample(engine: Engine, data: Data) -> None:
     assert bound.training + bound.validation + bound.test == sum(bound.class_counts) == 1797
 
 
-def test_build_counts_weights_and_draws(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:
+def test_build_counts_weights_and_keras_draws(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:
     built = engine.request("build", recipe=plain(recipe))
     assert built["parameters"] == sum(card.parameters for card in members.values())
-    picture = ElementTree.fromstring(built["plot"])
+    picture = ElementTree.fromstring(engine.request("plot_model", recipe=plain(recipe)))
     text = " ".join(picture.itertext())
     assert "mlp" in text and "cnn" in text
+
+
+def test_a_bundle_holds_all_that_its_script_needs(
+    shared_store: Store, recipe: Recipe, members: dict[str, MemberFacts], plain_keras: PlainKeras, tmp_path: Path
+) -> None:
+    script = write_script(recipe, {member.name: members[member.name] for member in recipe.members})
+    with zipfile.ZipFile(io.BytesIO(bundle(shared_store, recipe, script))) as archive:
+        archive.extractall(tmp_path)
+    assert Recipe.model_validate_json((tmp_path / "recipe.json").read_text()) == recipe
+    results = plain_keras.run((tmp_path / "fuse.py").read_text(), tmp_path)
+    assert results["before training"].shape[1] == 10
+    assert (tmp_path / "fused.keras").exists()
 
 
 def test_export_predicts_the_average_in_keras_alone(

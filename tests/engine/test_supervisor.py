@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from components.engine import surroundings
 from components.engine.client import Engine, start_supervisor, stop_supervisor
 from components.engine.protocol import LONGEST_ADDRESS, address, engine_folder, key
 from components.engine.supervisor import sweep
@@ -51,6 +52,7 @@ STARTER = """
 import sys
 from pathlib import Path
 from components.store import Store
+from components.engine import surroundings
 from components.engine.client import Engine
 home = Path(sys.argv[1])
 Engine(Store(home, f"sqlite:///{home / 'store.db'}")).ensure_supervisor()
@@ -165,3 +167,21 @@ def test_what_was_left_behind_is_swept_away(store: Store) -> None:
     os.utime(old, (0, 0))
     sweep(store.home)
     assert (old.exists(), fresh.exists(), scratch.exists()) == (False, True, False)
+
+
+def test_one_of_an_older_program_makes_way(stopped: Store) -> None:
+    engine = Engine(stopped)
+    engine.ensure_supervisor()
+    until(lambda: engine.status().ready)
+    [older] = supervisors_of(stopped.home)
+    touched = Path(surroundings.__file__)
+    before = touched.stat()
+    try:
+        os.utime(touched, (before.st_atime, time.time()))
+        until(lambda: not older.is_running(), seconds=60)
+    finally:
+        os.utime(touched, (before.st_atime, before.st_mtime))
+    engine.ensure_supervisor()
+    until(lambda: engine.status().warming is not None)
+    [newer] = supervisors_of(stopped.home)
+    assert newer != older
