@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from components.models.facts import Head, LayerRow
+from components.models.meaning import meanings
 from components.recipe import Shape, Tensor
 
 
@@ -27,16 +28,14 @@ def layers(model: keras.Model) -> tuple[LayerRow, ...]:
 
 
 def head(model: keras.Model) -> Head:
-    """The kind of the model's last layer."""
+    """The kind of the model's prediction, told from all operations that it went through."""
     if len(model.outputs) != 1:
         return "several"
-    activation = _last_activation(model)
-    if activation == "softmax":
-        return "softmax"
-    if activation == "sigmoid":
-        return "sigmoid"
+    (meaning,) = meanings(model)
+    if meaning.is_probability:
+        return "softmax" if meaning.kind == "softmax" else "sigmoid"
     units = model.outputs[0].shape[-1] if len(model.outputs[0].shape) > 1 else 1
-    return "logits" if activation in (None, "linear") and units != 1 else "linear"
+    return "logits" if meaning.kind == "scores" and units != 1 else "linear"
 
 
 def cut_layers(model: keras.Model) -> tuple[LayerRow, ...]:
@@ -121,16 +120,3 @@ def _shape(operation: Any) -> Shape:
 def _activation(operation: Any) -> str | None:
     function = getattr(operation, "activation", None)
     return getattr(function, "__name__", None) or getattr(function, "name", None)
-
-
-def _last_activation(model: keras.Model) -> str | None:
-    """The activation after which the prediction leaves the model; None without one."""
-    operation = model.outputs[0]._keras_history.operation
-    if isinstance(operation, keras.Model):
-        return _last_activation(operation)
-    if isinstance(operation, (keras.layers.Reshape, keras.layers.Flatten)):
-        before = operation._inbound_nodes[0].input_tensors[0]._keras_history.operation
-        return _activation(before)
-    if type(operation).__name__ in ("Softmax", "Sigmoid"):
-        return type(operation).__name__.lower()
-    return _activation(operation)

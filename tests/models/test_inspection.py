@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import keras
+import numpy as np
 import pytest
-from keras import layers
+from keras import layers, ops
 
 from components.models import inspection
+from components.models.intake import open_member
 
 
 def _ends_in(*end: layers.Layer) -> keras.Model:
@@ -26,10 +32,89 @@ def _ends_in(*end: layers.Layer) -> keras.Model:
         (lambda: _ends_in(layers.Dense(5)), "logits"),
         (lambda: _ends_in(layers.Dense(1)), "linear"),
         (lambda: _ends_in(layers.Dense(5, activation="relu")), "linear"),
+        (lambda: _ends_in(layers.Dense(5), layers.ReLU()), "linear"),
+        (lambda: _ends_in(layers.Dense(5, activation="relu"), layers.Dropout(0.5)), "linear"),
+        (lambda: _ends_in(layers.Dense(3, activation="softmax"), layers.Dropout(0.5), layers.Identity()), "softmax"),
+        (lambda: _ends_in(layers.Dense(6, activation="softmax"), layers.Reshape((2, 3))), "linear"),
+        (lambda: _ends_in(layers.Dense(3, activation="log_softmax")), "logits"),
+        (lambda: _ends_in(layers.RepeatVector(2), layers.TimeDistributed(layers.Dense(3, activation="softmax"))), "softmax"),
     ],
 )
 def test_head(model: object, head: str) -> None:
     assert inspection.head(model()) == head  # type: ignore[operator]
+
+
+def _dense(activation: str | None, units: int = 3) -> Callable[[Any], Any]:
+    """A member: a model of its own within the fused one."""
+    return keras.Sequential([keras.Input((4,)), layers.Dense(2), layers.Dense(units, activation=activation)])
+
+
+def _weigh(x: Any, tensors: list[Any]) -> Any:
+    weights = layers.Dense(len(tensors), activation="softmax", use_bias=False)(ops.ones_like(x[:, :1]))
+    return layers.Dot(axes=1)([weights, ops.stack(tensors, axis=1)])
+
+
+def _shares(p: Any) -> Any:
+    return p / (ops.sum(p, axis=-1, keepdims=True) + 1e-7)
+
+
+def _two_classes(p: Any) -> Any:
+    return layers.Concatenate()([layers.Rescaling(-1.0, 1.0)(p), p])
+
+
+MERGED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "average of softmax": (lambda x: layers.Average()([_dense("softmax")(x), _dense("softmax")(x)]), "softmax"),
+    "average of logits": (lambda x: layers.Average()([_dense(None)(x), _dense(None)(x)]), "logits"),
+    "average of sigmoid": (lambda x: layers.Average()([_dense("sigmoid", 1)(x), _dense("sigmoid", 1)(x)]), "sigmoid"),
+    "average of numbers": (lambda x: layers.Average()([_dense(None, 1)(x), _dense(None, 1)(x)]), "linear"),
+    "average of softmax and logits": (lambda x: layers.Average()([_dense("softmax")(x), _dense(None)(x)]), "linear"),
+    "average with a softmax behind": (
+        lambda x: layers.Average()([_dense("softmax")(x), layers.Softmax()(_dense(None)(x))]),
+        "softmax",
+    ),
+    "sum of softmax": (lambda x: layers.Add()([_dense("softmax")(x), _dense("softmax")(x)]), "linear"),
+    "sum of logits": (lambda x: layers.Add()([_dense(None)(x), _dense(None)(x)]), "logits"),
+    "given weights": (
+        lambda x: layers.Add()([layers.Rescaling(0.3)(_dense("softmax")(x)), layers.Rescaling(0.7)(_dense("softmax")(x))]),
+        "softmax",
+    ),
+    "weights as operations": (lambda x: 0.25 * _dense("softmax")(x) + _dense("softmax")(x) / 4 * 3, "softmax"),
+    "weights that do not sum to 1": (
+        lambda x: layers.Add()([layers.Rescaling(0.3)(_dense("softmax")(x)), layers.Rescaling(0.3)(_dense("softmax")(x))]),
+        "linear",
+    ),
+    "learned weights": (lambda x: _weigh(x, [_dense("softmax")(x), _dense("softmax")(x)]), "softmax"),
+    "learned weights of yes or no": (lambda x: _weigh(x, [_dense("sigmoid", 1)(x), _dense("sigmoid", 1)(x)]), "sigmoid"),
+    "second class": (lambda x: layers.Average()([_dense("softmax", 2)(x)[:, 1:], _dense("sigmoid", 1)(x)]), "sigmoid"),
+    "two classes": (lambda x: layers.Average()([_two_classes(_dense("sigmoid", 1)(x)), _dense("softmax", 2)(x)]), "softmax"),
+    "shares": (lambda x: _shares(_dense("sigmoid")(x)), "softmax"),
+    "logarithm": (lambda x: ops.log(ops.clip(_dense("softmax")(x), 1e-7, 1.0)), "logits"),
+    "product": (lambda x: layers.Multiply()([_dense("softmax")(x), _dense("softmax")(x)]), "linear"),
+    "side by side": (lambda x: layers.Concatenate()([_dense("softmax")(x), _dense("softmax")(x)]), "linear"),
+    "largest logit": (lambda x: layers.Maximum()([_dense(None)(x), _dense(None)(x)]), "logits"),
+}
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_a_head_is_seen_through_what_merges(name: str) -> None:
+    merge, head = MERGED[name]
+    x = keras.Input((4,))
+    model = keras.Model(x, merge(x))
+    assert inspection.head(model) == head
+    y = np.asarray(model(np.random.default_rng(0).normal(size=(64, 4)).astype("float32") * 5))
+    # What is said to be a distribution sums to 1, a probability lies between, and scores do neither.
+    assert (head == "softmax") == (bool((y >= 0).all()) and bool(np.allclose(y.sum(axis=-1), 1, atol=1e-5)))
+    assert head not in ("softmax", "sigmoid") or (y.min() >= 0 and y.max() <= 1)
+
+
+def test_a_fused_model_opens_as_a_member_with_its_own_head(tmp_path: Path) -> None:
+    x = keras.Input((4,))
+    keras.Model(x, _weigh(x, [_dense("softmax")(x), _dense("softmax")(x)])).save(tmp_path / "fused.keras")
+    assert open_member(tmp_path / "fused.keras", "fused.keras", tmp_path / "member.keras").head == "softmax"
+
+
+def test_a_very_long_chain_is_followed() -> None:
+    assert inspection.head(_ends_in(*(layers.Dropout(0.1) for _ in range(400)), layers.Dense(3))) == "logits"
 
 
 def test_two_outputs_are_several() -> None:
