@@ -69,9 +69,9 @@ def branch_settings(member, known):
 def layouts():
     """The picture cards; a layout that cannot be used says why."""
     refusals = plannable(members, data, bound(data))
-    usable = [name for name, reason in refusals.items() if reason is None]
-    if draft.recipe.layout is None and usable:
-        draft.edit(layout="concatenate" if "concatenate" in usable else usable[0])
+    if draft.recipe.layout is None:
+        # The first that fits, a trained one before others; where none fits, the page says why not.
+        draft.edit(layout=next((name for name in ("concatenate", *refusals) if refusals[name] is None), "average"))
     cards = [
         LayoutCard(
             name=layout.name, title=layout.title, svg=layout_river(layout.name), disabled_reason=refusals[layout.name] or ""

@@ -10,7 +10,7 @@ from components.views.downloads import Download, download_row
 from components.views.draft import Draft, edited
 from components.views.live_chart import Baseline, history_table, live_chart
 from components.views.page import caption, key_values, notice, page_header, panel, refusal, statistics, status_chip
-from components.views.services import engine, store
+from components.views.services import bundled, engine, store
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 KINDS = {
@@ -203,7 +203,6 @@ def downloads(run):
         "model.keras": "Model (.keras)",
         "history.csv": "History (.csv)",
         "predictions.csv": "Test predictions (.csv)",
-        "script.py": "Script (.py)",
         "recipe.json": "Recipe (.json)",
     }
     ready = [
@@ -211,6 +210,10 @@ def downloads(run):
         for file, label in files.items()
         if (folder / file).exists()
     ]
+    if (folder / "script.py").exists():
+        script = (folder / "script.py").read_text(encoding="utf-8")
+        archive = f"{run.name}-script.zip"
+        ready.append(Download(label="Script with members (.zip)", file_name=archive, data=lambda: bundled(run.recipe, script)))
     if ready:
         with panel("Take away"):
             download_row(ready, key="downloads")

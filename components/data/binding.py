@@ -24,8 +24,8 @@ NUMERIC = ("number", "integer", "boolean")
 def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
     """Proposes a binding: a target, its task, and all other numbers as inputs.
 
-    The target is a column named like one (`target`, `label`, `class`, `y`…), else the last that has few classes, else the
-    last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A picture
+    The target is a column named like one (`target`, `label`, `class`, `y`…), else the only column of few words among numbers,
+    else the last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A picture
     without an axis of channels gets one, unless a member takes it as it is.
 
     Raises:
@@ -150,7 +150,9 @@ def _target(facts: DatasetFacts, members: Sequence[MemberFacts]) -> Target:
     classed = [column for column in scalars if 2 <= len(column.classes) <= FEW_CLASSES]
     # Of a table, the last column is the habit; only a column that cannot be predicted makes us look further to the left.
     usable = [column for column in scalars[-1:] if column.kind in NUMERIC or column.classes]
-    candidates = named or usable or classed[-1:]
+    # Text cannot flow into a model, so a single column of words among numbers is there to be predicted.
+    words = [column for column in classed if column.kind not in NUMERIC]
+    candidates = named or (words if len(words) == 1 else []) or usable or classed[-1:]
     if not candidates:
         raise Refusal(
             f"{shown(facts.file_name)} has no column that could be a target: {listed(c.name for c in facts.columns)}."

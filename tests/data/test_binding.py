@@ -175,3 +175,11 @@ def test_binding_is_light():
     heavy = "{'pandas', 'sklearn', 'keras', 'tensorflow'}"
     script = f"import sys, components.data.binding, components.data.examples; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_the_only_column_of_words_among_numbers_is_the_target(tmp_path):
+    table = tmp_path / "first.csv"
+    table.write_text("what;a;b\n" + "".join(f"class {n % 3};{n};{n % 2}\n" for n in range(30)))
+    data = propose(read_dataset(table, "first.csv", "0" * 64))
+    assert data.target.name == "what" and data.target.classes == ("class 0", "class 1", "class 2")
+    assert data.inputs[0].columns == ("a", "b")
