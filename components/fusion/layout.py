@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
 from components.fusion.options import option_model, read_options
 from components.fusion.writer import GraphWriter
-from components.recipe import Document, Options
+from components.recipe import Document, Options, Refusal
+
+MOST_MEMBERS = 16
+
+Family = Literal["output space", "feature space", "chains", "joint"]
+"""What flows together: predictions, features, one member into the next, or nothing but the training."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One way for members to flow together. `chinese` is its usual name in Chinese, empty where it has none."""
+    """One way for members to flow together. `chinese` is its usual name in Chinese, empty where it has none.
+
+    It takes `fewest` to `MOST_MEMBERS` members.
+    """
 
     name: str
     title: str
+    family: Family
     chinese: str
     summary: str
     formula: str
     reference: str
     function: Callable[..., None]
     options: type[Document]
+    fewest: int = 2
 
     def write(self, writer: GraphWriter, options: Options) -> None:
         """Writes the graph.
@@ -32,8 +42,15 @@ class Layout:
         Raises:
             Refusal: when it cannot be used with these members and data, or an option is wrong.
         """
+        self._count(len(writer.members))
         values = read_options(self.options, self.title, options)
         self.function(writer, **{option: getattr(values, option) for option in self.options.model_fields})
+
+    def _count(self, members: int) -> None:
+        if not self.fewest <= members <= MOST_MEMBERS:
+            raise Refusal(
+                f"{self.title} takes {self.fewest} to {MOST_MEMBERS} members; {members} chosen. Choose them on the Models page."
+            )
 
 
 LAYOUTS: dict[str, Layout] = {}
@@ -42,11 +59,13 @@ LAYOUTS: dict[str, Layout] = {}
 def layout(
     *,
     title: str,
+    family: Family,
     summary: str,
     formula: str,
     reference: str = "",
     chinese: str = "",
     options: Mapping[str, FieldInfo] | None = None,
+    fewest: int = 2,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers a function as a layout, under its own name with `-` for `_`; its typed arguments are its options."""
 
@@ -55,12 +74,14 @@ def layout(
         LAYOUTS[name] = Layout(
             name=name,
             title=title,
+            family=family,
             chinese=chinese,
             summary=summary,
             formula=formula,
             reference=reference,
             function=function,
             options=option_model(function, options or {}),
+            fewest=fewest,
         )
         return function
 

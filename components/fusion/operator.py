@@ -43,7 +43,10 @@ the fused model equals a function that is known. The script shows it too."""
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator: its function, its options, when it applies and what is known of it."""
+    """One operator: its function, its options, when it applies and what is known of it.
+
+    `sign` is what a layout's small picture writes where the streams meet; `gradient` is whether one passes through.
+    """
 
     name: str
     title: str
@@ -56,6 +59,8 @@ class Operator:
     check: Infer
     failures: tuple[str, ...] = ()
     start: Start | None = None
+    sign: str = ""
+    gradient: bool = True
 
     def infer(self, signals: Sequence[Signal], options: Options) -> Signal:
         """The signal that flows out.
@@ -96,6 +101,8 @@ def operator(
     options: Mapping[str, FieldInfo] | None = None,
     failures: tuple[str, ...] = (),
     start: Start | None = None,
+    sign: str = "",
+    gradient: bool = True,
 ) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
     """Registers a function as an operator, under the function's own name with `-` for `_`.
 
@@ -108,6 +115,8 @@ def operator(
         options: Bounds and descriptions of options, by the name of the argument.
         failures: Sentences on how it is known to fail.
         start: Sets its first weights so that the fused model equals a known function.
+        sign: Up to four letters for a layout's small picture.
+        gradient: Whether a gradient passes through it.
     """
 
     def register(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -125,6 +134,8 @@ def operator(
             check=infer,
             failures=failures,
             start=start,
+            sign=sign,
+            gradient=gradient,
         )
         return function
 

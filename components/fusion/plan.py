@@ -11,9 +11,7 @@ from components.fusion.writer import GraphWriter, Note
 from components.models.facts import MemberFacts
 from components.recipe import Data, Document, FusionGraph, Member, Options, Refusal
 
-MOST_MEMBERS = 16
-
-__all__ = ["MOST_MEMBERS", "Note", "Plan", "plan", "plannable"]
+__all__ = ["Note", "Plan", "plan", "plannable"]
 
 
 class Plan(Document):
@@ -29,7 +27,8 @@ def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFa
     Args:
         layout: Its name in `LAYOUTS`.
         options: Its options; missing ones have their defaults.
-        members: 2 to 16 members with what is known of them, in the order chosen. Names must differ; files may be the same.
+        members: As many members as the layout takes, in the order chosen, with what is known of them. Names must differ; files
+            may be the same.
         data: What the fused model is trained on.
         bound: The training split's statistics. Needed where a member wants its inputs scaled.
 
@@ -38,8 +37,6 @@ def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFa
     """
     if layout not in LAYOUTS:
         raise Refusal(f"No layout is called “{readable(layout)}”. Known are {', '.join(LAYOUTS)}.")
-    if not 2 <= len(members) <= MOST_MEMBERS:
-        raise Refusal(f"A fusion takes 2 to {MOST_MEMBERS} members; {len(members)} chosen. Choose them on the Models page.")
     names = [member.name for member, _ in members]
     for name in names:
         if names.count(name) > 1:

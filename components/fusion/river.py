@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from components.fusion.dot import MEMBER_COLOURS
+from components.fusion.layouts import LAYOUTS
+from components.fusion.operators import OPERATORS
 from components.fusion.plan import plan
 from components.models.facts import LayerRow, MemberFacts
 from components.recipe import (
@@ -29,7 +31,7 @@ _INK = "currentColor"
 _GREY = "#8A949C"
 _UNEVEN = {"weighted-average", "fixed-weighted-average"}
 _PLAIN = {"average", *_UNEVEN}
-"""Operators that are nothing but streams meeting; others are drawn as a bar across them."""
+"""Operators that are nothing but streams meeting; others have a sign beside the meeting, or a bar across the streams."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class _Spot:
     before: list[_Spot] = field(default_factory=list)
     colour: str = _INK
     mark: str = ""
+    sign: str = ""
     x: float = WIDTH / 2
     width: float = 3.0
 
@@ -64,7 +67,8 @@ def river(graph: FusionGraph) -> str:
 
 @cache
 def layout_river(layout: str, members: int = 2) -> str:
-    """The river of a layout for members that stand for any: 64 numbers in, 10 classes out."""
+    """The river of a layout for members that stand for any: 64 numbers in, 10 classes out; never for fewer than it takes."""
+    members = max(members, LAYOUTS[layout].fewest)
     rows = (
         LayerRow(name="dense", kind="Dense", shape=(64,), parameters=4160, trainable=True),
         LayerRow(name="head", kind="Dense", shape=(10,), parameters=650, trainable=True),
@@ -95,7 +99,7 @@ def _spots(graph: FusionGraph) -> Iterator[_Spot]:
     spots: dict[str, _Spot] = {}
     for node in graph.nodes:
         before = [spots[source(reference)[0]] for reference in node.inputs]
-        colour, mark = _INK, ""
+        colour, mark, sign = _INK, "", ""
         match node:
             case InputNode():
                 spots[node.id] = _Spot(node.id, 0)
@@ -108,8 +112,9 @@ def _spots(graph: FusionGraph) -> Iterator[_Spot]:
             case MemberNode():
                 colour = MEMBER_COLOURS[places[node.member] % len(MEMBER_COLOURS)]
             case OperatorNode():
-                mark = "uneven" if node.operator in _UNEVEN else "" if node.operator in _PLAIN else "bar"
-        spots[node.id] = spot = _Spot(node.id, 1 + max(each.rank for each in before), colour=colour, mark=mark)
+                sign = OPERATORS[node.operator].sign
+                mark = "uneven" if node.operator in _UNEVEN else "" if sign or node.operator in _PLAIN else "bar"
+        spots[node.id] = spot = _Spot(node.id, 1 + max(each.rank for each in before), colour=colour, mark=mark, sign=sign)
         for each in before:
             yield from _stream(spot, each)
         if mark == "uneven":
@@ -160,6 +165,8 @@ def _strokes(spots: list[_Spot], deepest: int) -> Iterator[str]:
                 f'{spot.x:.1f} {bottom:.1f}" stroke="{colour}" stroke-width="{before.width:g}"/>'
             )
     for spot in spots:
+        if spot.sign:
+            yield f'<text x="{spot.x + 5:.1f}" y="{y(spot.rank) + 12:.1f}" font-size="11" fill="{_INK}">{spot.sign}</text>'
         if spot.mark == "bar":
             half = 4 + 3 * min(len(spot.before), 4)
             yield f'<path d="M{spot.x - half:.1f} {y(spot.rank):.1f}h{2 * half}" stroke="{_INK}" stroke-width="5"/>'

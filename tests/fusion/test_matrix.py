@@ -32,8 +32,23 @@ REFUSED = {
     ("weighted-average", "several outputs"): "2 outputs",
     ("cascade", "several outputs"): "2 outputs",
     ("joint", "several outputs"): "2 outputs",
+    ("logit-average", "regression"): "taken over classes",
+    ("product", "regression"): "taken over classes",
+    ("majority-vote", "regression"): "taken over classes",
+    ("rank-average", "regression"): "taken over classes",
+    ("trimmed-mean", "logits and softmax"): "3 to 16 members; 2 chosen",
+    ("trimmed-mean", "sigmoid and two classes"): "3 to 16 members; 2 chosen",
+    ("trimmed-mean", "regression"): "3 to 16 members; 2 chosen",
 }
 """The cells in which a layout cannot be used, and words of the reason."""
+
+WIDE = ("average", "weighted-average", "concatenate", "series", "cascade", "joint")
+"""Layouts that meet every pair: together they put every adapter before a member, and the form of every head, to use."""
+
+SPREAD = ("logits and softmax", "sigmoid and two classes", "regression", "three members")
+"""The pairs that the other layouts meet: each form of a head and of a target."""
+
+CELLS = [(layout, case) for layout in LAYOUTS for case in (CASES if layout in WIDE else SPREAD)]
 
 
 _RELOAD = """
@@ -49,8 +64,7 @@ def _case(name: str) -> Case:
     return CASES[name]()
 
 
-@pytest.mark.parametrize("case_name", CASES)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("layout", "case_name"), CELLS)
 def test_a_layout_works_everywhere_or_is_refused_with_a_sentence(
     layout: str, case_name: str, eager_keras: PlainKeras, tmp_path: Path
 ) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pytest
+import scipy.stats
 
 from components.fusion.operators import OPERATORS
 from components.fusion.signals import Kind, Signal
@@ -27,6 +30,22 @@ def _softmax(z: np.ndarray) -> np.ndarray:
     return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
 
 
+def _shares(p: np.ndarray) -> np.ndarray:
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def _borda(*members: np.ndarray) -> np.ndarray:
+    return _shares(sum(scipy.stats.rankdata(member, axis=1) for member in members))
+
+
+def _majority(*members: np.ndarray) -> np.ndarray:
+    winners = []
+    for sample in zip(*members, strict=True):
+        votes = Counter(int(probabilities.argmax()) for probabilities in sample)
+        winners.append(min(votes, key=lambda k: (-votes[k], -sum(float(probabilities[k]) for probabilities in sample), k)))
+    return np.eye(members[0].shape[1])[winners]
+
+
 EXAMPLES = {
     "average": Example(((3,), (3,), (3,)), lambda a, b, c: (a + b + c) / 3),
     "weighted-average": Example(((3,), (3,)), lambda a, b: (a + b) / 2),
@@ -34,6 +53,14 @@ EXAMPLES = {
     "concatenate": Example(((3,), (2,)), lambda a, b: np.concatenate([a, b], axis=1)),
     "head": Example(((3,),), None, options={"units": 4}),
     "dense-projection": Example(((4, 3),), lambda a: a[..., :2], options={"units": 2, "start": "identity"}),
+    "logit-average": Example(((3,), (3,), (3,)), lambda a, b, c: _softmax((a + b + c) / 3), "logits"),
+    "product": Example(((3,), (3,), (3,)), lambda *z: _shares(np.prod([*map(_softmax, z)], axis=0)), "logits"),
+    "maximum": Example(((3,), (3,), (3,)), lambda *p: np.max(p, axis=0), "probabilities"),
+    "minimum": Example(((3,), (3,), (3,)), lambda *p: np.min(p, axis=0), "probabilities"),
+    "median": Example(((3,), (3,), (3,), (3,)), lambda *p: np.median(p, axis=0), "probabilities"),
+    "trimmed-mean": Example(((3,),) * 5, lambda *p: scipy.stats.trim_mean(p, 0.4, axis=0), "values", {"cut": 2}),
+    "majority-vote": Example(((3,),) * 5, _majority, "probabilities"),
+    "rank-average": Example(((4,),) * 3, _borda, "probabilities"),
     "flatten": Example(((2, 3),), lambda a: a.reshape(len(a), 6)),
     "reshape": Example(((6,),), lambda a: a.reshape(len(a), 2, 3), options={"shape": (2, 3)}),
     "spread": Example(((3,),), lambda a: np.tile(a[:, None, None], (1, 2, 4, 1)), options={"positions": (2, 4)}),
@@ -51,7 +78,7 @@ EXAMPLES = {
     "sigmoid": Example(((2,),), lambda a: 1 / (1 + np.exp(-a)), "logits"),
     "two-classes": Example(((1,),), lambda a: np.concatenate([1 - a, a], axis=1), "sigmoid"),
     "second-class": Example(((2,),), lambda a: a[:, 1:], "probabilities"),
-    "shares": Example(((3,),), lambda a: a / a.sum(axis=1, keepdims=True), "sigmoid"),
+    "shares": Example(((3,),), _shares, "sigmoid"),
 }
 
 
@@ -79,6 +106,44 @@ def test_resizing_is_bilinear() -> None:
     np.testing.assert_allclose(np.ravel(wide), [0.0, 1.0, 3.0, 4.0], atol=1e-6)
 
 
+def _given(name: str, *members: list[list[float]], **options: Any) -> np.ndarray:
+    tensors = [keras.ops.convert_to_tensor(member, "float32") for member in members]
+    return np.asarray(OPERATORS[name].apply(tensors, options, "node"))
+
+
+@pytest.mark.parametrize(
+    ("members", "winner"),
+    [
+        (([[0.6, 0.4, 0.0]], [[0.1, 0.9, 0.0]]), 1),
+        (([[0.6, 0.4, 0.0]], [[0.4, 0.6, 0.0]]), 0),
+        (([[0.0, 0.5, 0.5]], [[0.4, 0.3, 0.3]], [[0.4, 0.3, 0.3]]), 0),
+        (([[0.4, 0.0, 0.6]], [[0.0, 0.4, 0.6]], [[1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]), 0),
+        (([[0.5, 0.5, 0.0]], [[0.5, 0.5, 0.0]]), 0),
+    ],
+)
+def test_ties_of_a_vote_go_to_the_larger_sum_and_then_to_the_lowest_class(members: tuple[Any, ...], winner: int) -> None:
+    np.testing.assert_array_equal(_given("majority-vote", *members), np.eye(3)[[winner]])
+
+
+@pytest.mark.parametrize(("voters", "right"), [(3, 0.648), (5, 0.68256), (7, 0.710208)])
+def test_a_majority_of_independent_voters_is_right_as_often_as_condorcet_says(voters: int, right: float) -> None:
+    patterns = np.array(list(itertools.product([0, 1], repeat=voters)))
+    chances = np.prod(np.where(patterns, 0.6, 0.4), axis=1)
+    fused = _given("majority-vote", *(np.eye(2)[patterns[:, voter]].tolist() for voter in range(voters)))
+    assert chances @ fused[:, 1] == pytest.approx(right, abs=1e-9)
+
+
+def test_ties_of_a_rank_share_the_mean_rank() -> None:
+    np.testing.assert_allclose(_given("rank-average", [[0.2, 0.2, 0.6]], [[0.1, 0.1, 0.1]]), [[3.5 / 12, 3.5 / 12, 5 / 12]])
+
+
+def test_a_product_of_many_small_probabilities_does_not_vanish() -> None:
+    logits = np.log([[1e-7, 2e-7, 1 - 3e-7]])
+    np.testing.assert_allclose(
+        _given("product", *([logits[:, :2].tolist()] * 16)), [[1 / (1 + 2**16), 2**16 / (1 + 2**16)]], rtol=1e-4
+    )
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 def test_an_operator_explains_itself(name: str) -> None:
     operator = OPERATORS[name]
@@ -103,6 +168,9 @@ def test_an_operator_explains_itself(name: str) -> None:
         ("head", [Signal((3,))], {"units": 0}, "“units” of head"),
         ("head", [Signal((3,))], {"units": 2, "width": 1}, "“width” of head"),
         ("reshape", [Signal((6,))], {"shape": (4, 2)}, "counts differ"),
+        ("logit-average", [Signal((3,), kind="probabilities")] * 2, {}, "Logits are needed; received probabilities"),
+        ("trimmed-mean", [Signal((3,))] * 4, {"cut": 2}, "Choose 5 members or more"),
+        ("majority-vote", [Signal((3,), kind="logits")] * 2, {}, "takes class probabilities; received logits"),
         ("flatten", [Signal((None, 3))], {}, "any length × 3"),
     ],
 )

@@ -26,7 +26,7 @@ def _picture(case: Case, layout: str) -> Picture:
 def _hostile() -> Case:
     layers = [keras.layers.Dense(4, name=name) for name in HOSTILE]
     model = keras.Sequential([keras.layers.Input((12,)), *layers, keras.layers.Dense(3, activation="softmax", name="<b>")])
-    return Case({"hostile": model, "plain": dense()})
+    return Case({"hostile": model, "plain": dense(), "third": dense()})
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -56,6 +56,18 @@ def test_several_outputs_train_on_one_target(eager_keras: PlainKeras, tmp_path: 
     assert results["after training"].shape == (8, 3)
 
 
+def test_where_no_gradient_passes_the_script_trains_nothing(eager_keras: PlainKeras, tmp_path: Path) -> None:
+    case = CASES["three members"]()
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
+    eager_keras.run(write_script(case.recipe("majority-vote"), case.facts), tmp_path)
+    votes = keras.models.load_model(tmp_path / "fused.keras")(case.samples, training=False).numpy()
+    chosen = [np.argmax(model(case.samples, training=False), axis=1) for model in case.models.values()]
+    agreed = np.all([chosen[0] == chosen[1], chosen[1] == chosen[2]], axis=0)
+    np.testing.assert_array_equal(votes[agreed].argmax(axis=1), chosen[0][agreed])
+
+
 def _two(first: str, second: str) -> Input:
     return Input(name="x", columns=(first, second), shape=(2,))
 
@@ -106,7 +118,7 @@ def test_names_in_a_recipe_cannot_become_code(layout: str) -> None:
     evil = '"""\nimport os\nos.system("true")\n"""'
     layers = [keras.layers.Dense(3, name=evil), keras.layers.Dense(3, activation="softmax", name="out")]
     model = keras.Sequential([keras.layers.Input((12,)), *layers])
-    case = Case({"a": model, "b": dense()}, settings={"a": {"frozen_layers": (evil,)}})
+    case = Case({"a": model, "b": dense(), "c": dense()}, settings={"a": {"frozen_layers": (evil,)}})
     recipe = case.recipe(layout)
     data = case.data.model_copy(
         update={"file_name": evil, "target": Target(name=evil, task="multiclass", classes=("a", "b", evil))}

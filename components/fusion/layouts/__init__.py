@@ -2,6 +2,16 @@
 
 # isort: off
 from components.fusion.layout import LAYOUTS, Layout
-from components.fusion.layouts import average, weighted_average, concatenate, series, cascade, joint  # noqa: F401
+from components.fusion.layouts import (  # noqa: F401
+    average,
+    weighted_average,
+    log_pools,
+    order_statistics,
+    votes,
+    concatenate,
+    series,
+    cascade,
+    joint,
+)
 
 __all__ = ["LAYOUTS", "Layout"]

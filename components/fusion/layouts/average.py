@@ -8,6 +8,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Average",
+    family="output space",
     chinese="并联 · 平均",
     summary="Each member predicts for itself, and the predictions are averaged.",
     formula="p = (1/M) Σ p_m",

@@ -13,6 +13,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Cascade",
+    family="chains",
     chinese="级联",
     summary="The next member sees the input and, beside it, what the member before it predicted.",
     formula="p = f_2(S [x; f_1(x)])",

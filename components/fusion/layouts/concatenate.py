@@ -12,6 +12,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Concatenate",
+    family="feature space",
     chinese="并联 · 拼接",
     summary="Each member is cut before its last layer; their features stand side by side under one new head.",
     formula="p = softmax(W [h_1; …; h_M] + b)",

@@ -8,6 +8,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Joint",
+    family="joint",
     chinese="联合 · 多输入多输出",
     summary="The members stay side by side in one model, each with an input and an output of its own, and train together.",
     formula="[x_1, …, x_M] → [p_1, …, p_M], L = Σ L_m",

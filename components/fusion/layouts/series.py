@@ -14,6 +14,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Series",
+    family="chains",
     chinese="串联",
     summary="What the first member has found flows into the next one through a trained adapter.",
     formula="p = f_2(S(f_1(x)))",

@@ -10,6 +10,7 @@ from components.fusion.writer import GraphWriter
 
 @layout(
     title="Weighted average",
+    family="output space",
     chinese="并联 · 加权平均",
     summary="Each member predicts for itself, and training learns how much each one counts.",
     formula="p = Σ w_m p_m with w = softmax(a)",

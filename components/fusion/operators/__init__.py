@@ -8,10 +8,13 @@ from components.fusion.operators import (  # noqa: F401  (each registers itself)
     dense,
     heads,
     images,
+    log_pools,
     normalization,
+    order_statistics,
     pooling,
     rescale,
     shapes,
+    votes,
     weighted_average,
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from components.recipe import FusionGraph, OutputNode, Task, Training
+from components.fusion.operators import OPERATORS
+from components.recipe import FusionGraph, OperatorNode, OutputNode, Task, Training
 
 _OBJECTIVES: dict[Task, tuple[str, str, str]] = {
     "multiclass": ("target", "sparse_categorical_crossentropy", "accuracy"),
@@ -13,7 +14,12 @@ _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSpr
 
 
 def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
-    """Compiles, trains, judges on the test split, and saves; every output learns the same target."""
+    """Compiles, trains, judges on the test split, and saves; every output learns the same target.
+
+    Where no gradient passes through an operator there is nothing to train, and the model is saved as it is.
+    """
+    if any(isinstance(node, OperatorNode) and not OPERATORS[node.operator].gradient for node in graph.nodes):
+        return '# No gradient passes through this layout, so there is nothing to train.\nmodel.save("fused.keras")'
     labels, loss, metric = _OBJECTIVES[task]
     outputs = sum(isinstance(node, OutputNode) for node in graph.nodes)
     losses, metrics = (

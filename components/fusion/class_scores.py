@@ -1,0 +1,58 @@
+"""The members' predictions as rules over classes take them, and back to the form that the target has."""
+
+from __future__ import annotations
+
+from components.fusion.adapt_heads import units_of_target
+from components.fusion.signals import readable
+from components.fusion.writer import GraphWriter
+from components.recipe import Member, Refusal
+
+
+def scores(writer: GraphWriter, member: Member) -> str:
+    """The member's prediction: one number, or the probabilities of all classes, of a yes/no target both."""
+    reference = writer.prediction(member)
+    if writer.signal(reference).kind == "sigmoid":
+        reason = f"{member.name} gives the probability of yes and the rule compares classes"
+        return writer.adapt("two-classes", reference, reason, member.name)
+    return reference
+
+
+def class_probabilities(writer: GraphWriter, member: Member, rule: str) -> str:
+    """The probabilities of all classes; `rule` begins the sentence of a refusal.
+
+    Raises:
+        Refusal: when the target is a number.
+    """
+    _require_classes(writer, rule)
+    return scores(writer, member)
+
+
+def class_logits(writer: GraphWriter, member: Member, rule: str) -> str:
+    """The logits of all classes: the member's own where it ends in them, else the logarithms of its probabilities.
+
+    Raises:
+        Refusal: when the target is a number.
+    """
+    _require_classes(writer, rule)
+    facts = writer.facts(member)
+    classes = max(units_of_target(writer)[0], 2)
+    if facts.head == "logits" and [output.shape for output in facts.outputs] == [(classes,)]:
+        return writer.branch(member, "prediction")
+    return writer.adapt(
+        "log", scores(writer, member), f"{member.name} gives probabilities and the rule takes logits", member.name
+    )
+
+
+def in_form_of_target(writer: GraphWriter, reference: str) -> str:
+    """What a rule over classes gives, in the form that the target has: of a yes/no target the probability of yes."""
+    if writer.data.target.task == "binary":
+        return writer.adapt("second-class", reference, "the target is yes or no", reference)
+    return reference
+
+
+def _require_classes(writer: GraphWriter, rule: str) -> None:
+    target = writer.data.target
+    if target.task == "regression":
+        raise Refusal(
+            f"{rule} is taken over classes, and “{readable(target.name)}” is one number. Choose average or median instead."
+        )

@@ -1,0 +1,35 @@
+"""The members' probabilities multiplied: as their geometric mean, or as they are."""
+
+from __future__ import annotations
+
+from components.fusion.class_scores import class_logits, in_form_of_target
+from components.fusion.layout import layout
+from components.fusion.writer import GraphWriter
+
+
+@layout(
+    title="Logit average",
+    family="output space",
+    chinese="并联 · 几何平均",
+    summary="Each member predicts for itself, and the logits are averaged: the geometric mean of the probabilities.",
+    formula="p = softmax((1/M) Σ z_m)",
+    reference="Genest & Zidek, 1986; Heskes, 1998",
+)
+def logit_average(writer: GraphWriter) -> None:
+    """Logits side by side into their mean."""
+    logits = [class_logits(writer, member, "A logit average") for member in writer.members]
+    writer.output(in_form_of_target(writer, writer.operate("logit-average", logits)))
+
+
+@layout(
+    title="Product",
+    family="output space",
+    chinese="并联 · 乘积",
+    summary="Each member predicts for itself, and the probabilities are multiplied and brought to sum 1.",
+    formula="p ∝ Π p_m",
+    reference="Kittler et al., 1998",
+)
+def product(writer: GraphWriter) -> None:
+    """Logits side by side into their sum."""
+    logits = [class_logits(writer, member, "A product") for member in writer.members]
+    writer.output(in_form_of_target(writer, writer.operate("product", logits)))
