@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, Table, delete, exists, select, update
+from sqlalchemy import Engine, Exists, Table, delete, exists, or_, select, update
 
 from components.data.facts import DatasetFacts
 from components.models.facts import MemberFacts
@@ -67,8 +67,13 @@ class Cards:
         with self._engine.begin() as connection:
             for table in (tables.members, tables.datasets):
                 connection.execute(delete(table).where(table.c.sha256 == sha256))
-            named = exists().where(tables.runs.c.recipe.contains(sha256, autoescape=True))
-            return not connection.scalar(select(named))
+            return not connection.scalar(select(_by_a_run(sha256)))
+
+    def names(self, sha256: str) -> bool:
+        """Whether a member's or dataset's card or a run's recipe names this file."""
+        by_a_card = [exists().where(table.c.sha256 == sha256) for table in (tables.members, tables.datasets)]
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(or_(*by_a_card, _by_a_run(sha256)))))
 
     def save_draft(self, id: str, recipe: Recipe) -> None:
         """Keeps the recipe that a person is at work on, under the id in their address."""
@@ -96,3 +101,7 @@ class Cards:
         if facts is None:
             raise Refusal(f"This {what} is not here any more. Upload it again.", sha256)
         return facts
+
+
+def _by_a_run(sha256: str) -> Exists:
+    return exists().where(tables.runs.c.recipe.contains(sha256, autoescape=True))

@@ -32,6 +32,11 @@ class Store(Files, Cards, Runs):
             self.blob(sha256).unlink(missing_ok=True)
             self.canonical(sha256).unlink(missing_ok=True)
 
+    def discard(self, sha256: str) -> None:
+        """Removes the uploaded bytes of which nothing came; they stay where a card or a run's recipe names them."""
+        if not self.names(sha256):
+            self.blob(sha256).unlink(missing_ok=True)
+
     def remove_run(self, id: str) -> bool:
         """Removes a run that has ended, with its curves and files; False when it has not."""
         removed = super().remove_run(id)

@@ -82,6 +82,16 @@ def test_files_that_a_run_needs_stay(store: Store) -> None:
     assert upload.path.exists()
 
 
+def test_bytes_of_which_nothing_came_go_and_others_stay(store: Store) -> None:
+    refused, member, dataset, needed = (store.save_upload(io.BytesIO(name.encode()), name) for name in "abcd")
+    store.add_member(member_facts(member.sha256))
+    store.add_dataset(dataset_facts(dataset.sha256))
+    store.create_run(Recipe(members=(Member(name="d", sha256=needed.sha256, file_name="d"),)))
+    for upload in (refused, member, dataset, needed):
+        store.discard(upload.sha256)
+    assert [upload.path.exists() for upload in (refused, member, dataset, needed)] == [False, True, True, True]
+
+
 def test_drafts(store: Store) -> None:
     assert store.draft("d1") is None
     store.save_draft("d1", Recipe(name="first"))
