@@ -53,6 +53,7 @@ def stop(arguments: argparse.Namespace) -> None:
 
 
 _FILE: Argument = ("file", {"type": Path, "help": "a model file: .keras, .h5, …"})
+_WEIGHTS: Argument = ("--weights", {"type": Path, "metavar": "FILE", "help": "the weights (.h5) of an architecture in JSON"})
 _RECIPE: Argument = (
     "recipe",
     {"type": Path, "help": "a recipe (.json); its files lie beside it, or were uploaded"},
@@ -64,8 +65,8 @@ _FOLDER: Argument = ("--out", {"type": Path, "required": True, "metavar": "DIR"}
 COMMANDS = {
     "serve": Command("start the app (the default)", serve, (("--port", {"type": int, "default": PORT}),)),
     "stop": Command("end the processes behind the app", stop),
-    "inspect": Command("show what a model file holds", commands.inspect, (_FILE, _JSON)),
-    "convert": Command("write a model file as clean Keras 3", commands.convert, (_FILE, _MODEL)),
+    "inspect": Command("show what a model file holds", commands.inspect, (_FILE, _WEIGHTS, _JSON)),
+    "convert": Command("write a model file as clean Keras 3", commands.convert, (_FILE, _WEIGHTS, _MODEL)),
     "fuse": Command("build a recipe's model", commands.fuse, (_RECIPE, _MODEL)),
     "script": Command("print a recipe as plain Keras code", commands.script, (_RECIPE,)),
     "train": Command("train a recipe's model", commands.train, (_RECIPE, _FOLDER)),

@@ -21,10 +21,10 @@ Arguments = argparse.Namespace
 
 def inspect(arguments: Arguments) -> None:
     """Opens a model file and prints what is known of it."""
-    with _opening(arguments.file) as files:
+    with _opening(arguments) as files:
         from components.models.intake import open_member
 
-        facts = open_member(arguments.file, arguments.file.name, files.home / "clean.keras")
+        facts = open_member(arguments.file, arguments.file.name, files.home / "clean.keras", arguments.weights)
     if arguments.json:
         print(facts.model_dump_json(indent=2))
         return
@@ -41,11 +41,11 @@ def inspect(arguments: Arguments) -> None:
 
 def convert(arguments: Arguments) -> None:
     """Writes a model file as a clean Keras 3 file."""
-    with _opening(arguments.file, arguments.out) as files:
+    with _opening(arguments, arguments.out.parent) as files:
         from components.models.intake import open_member
 
         made = files.home / "clean.keras"
-        facts = open_member(arguments.file, arguments.file.name, made)
+        facts = open_member(arguments.file, arguments.file.name, made, arguments.weights)
         shutil.copyfile(made, arguments.out)
     print("\n".join((f"Wrote {arguments.out}.", *facts.notes)))
 
@@ -135,10 +135,12 @@ def _recipe(path: Path) -> Recipe:
         raise Refusal(f"{path.name} is not a recipe as the app saves it.", str(error)) from error
 
 
-def _opening(file: Path, out: Path | None = None) -> AbstractContextManager[Files]:
-    if not file.is_file():
-        raise Refusal(f"{file} is not a file. Name a model file, such as model.keras.")
-    return workbench(home_folder(), [file], [] if out is None else [out.parent])
+def _opening(arguments: Arguments, *out: Path) -> AbstractContextManager[Files]:
+    files = [arguments.file, *filter(None, [arguments.weights])]
+    for file in files:
+        if not file.is_file():
+            raise Refusal(f"{file} is not a file. Name a model file, such as model.keras.")
+    return workbench(home_folder(), files, out)
 
 
 def _working(recipe: Path, *out: Path) -> AbstractContextManager[Files]:

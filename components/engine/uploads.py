@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO
 
 from components.data.facts import DatasetFacts
 from components.engine.client import Engine
+from components.engine.pairs import File, counterpart, kind_of, stem, together
 from components.models.facts import MemberFacts
 from components.models.shelf import ShelfMember
+from components.recipe import Refusal
+from components.store import Upload
 from components.store.store import Store
 
 
-def take_member(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> MemberFacts:
+def take_member(engine: Engine, store: Store, stream: IO[bytes], file_name: str, beside: Sequence[File] = ()) -> MemberFacts:
     """Keeps a model file and opens it in a worker; bytes that are known already are not opened again.
+
+    An architecture in JSON and the weights that belong to it become one member, whichever of the two this file is: the other
+    is looked for in `beside`, the files brought together with this one, and for weights then among the architectures that
+    were brought before.
 
     Raises:
         Refusal: when the file cannot be kept or cannot be opened; nothing of it stays then.
     """
-    upload = store.save_upload(stream, file_name)
-    known = {facts.sha256: facts for facts in store.members()}
-    if upload.sha256 in known:
-        return known[upload.sha256]
-    canonical = store.canonical(upload.sha256)
-    answer = engine.request("open_member", path=str(upload.path), file_name=upload.file_name, canonical=str(canonical))
-    facts = MemberFacts.model_validate(answer)
-    store.add_member(facts)
-    return facts
+    other = counterpart((stream, file_name), beside)
+    kind = kind_of(stream)
+    if other and kind == "json":
+        return take_member(engine, store, *other, beside=[(stream, file_name)])
+    try:
+        return _take_member(engine, store, stream, file_name)
+    except Refusal as alone:
+        if kind != "hdf5":
+            raise
+        if other:
+            return _take_together(engine, store, other, stream)
+        return _take_with_earlier(engine, store, stream, file_name, alone)
 
 
 def take_shelf_member(engine: Engine, store: Store, member: ShelfMember) -> MemberFacts:
@@ -38,12 +50,12 @@ def take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str
     """Keeps a dataset file and reads it in a worker.
 
     Raises:
-        Refusal: when the file cannot be kept or cannot be read.
+        Refusal: when the file cannot be kept or cannot be read; nothing of it stays then.
     """
-    upload = store.save_upload(stream, file_name)
-    answer = engine.request("read_dataset", path=str(upload.path), file_name=upload.file_name, sha256=upload.sha256)
-    facts = DatasetFacts.model_validate(answer)
-    store.add_dataset(facts)
+    with _kept(store, stream, file_name) as upload:
+        answer = engine.request("read_dataset", path=str(upload.path), file_name=upload.file_name, sha256=upload.sha256)
+        facts = DatasetFacts.model_validate(answer)
+        store.add_dataset(facts)
     return facts
 
 
@@ -52,3 +64,45 @@ def take_example(engine: Engine, store: Store, name: str) -> DatasetFacts:
     facts = DatasetFacts.model_validate(engine.request("example", name=name))
     store.add_dataset(facts)
     return facts
+
+
+def _take_member(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> MemberFacts:
+    with _kept(store, stream, file_name) as upload:
+        known = {facts.sha256: facts for facts in store.members()}
+        if upload.sha256 in known:
+            return known[upload.sha256]
+        canonical = store.canonical(upload.sha256)
+        answer = engine.request("open_member", path=str(upload.path), file_name=upload.file_name, canonical=str(canonical))
+        facts = MemberFacts.model_validate(answer)
+        store.add_member(facts)
+    return facts
+
+
+def _take_together(engine: Engine, store: Store, architecture: File, weights: IO[bytes]) -> MemberFacts:
+    with together(architecture[0], weights) as stream:
+        return _take_member(engine, store, stream, architecture[1])
+
+
+def _take_with_earlier(engine: Engine, store: Store, weights: IO[bytes], file_name: str, alone: Refusal) -> MemberFacts:
+    """Tries the architecture of the same stem, else the one brought last; raises `alone` where that is not the right one."""
+    latest = reversed(store.members())
+    cards = [card for card in latest if card.format == "architecture" and store.blob(card.sha256).is_file()]
+    for card in sorted(cards, key=lambda card: stem(card.file_name) != stem(file_name)):
+        with store.blob(card.sha256).open("rb") as stream:
+            if kind_of(stream) == "json":
+                try:
+                    return _take_together(engine, store, (stream, card.file_name), weights)
+                except Refusal:
+                    break
+    raise alone
+
+
+@contextmanager
+def _kept(store: Store, stream: IO[bytes], file_name: str) -> Iterator[Upload]:
+    """The stored bytes of a file, removed again when it is refused."""
+    upload = store.save_upload(stream, file_name)
+    try:
+        yield upload
+    except Refusal:
+        store.discard(upload.sha256)
+        raise

@@ -71,19 +71,21 @@ STRANGERS: tuple[Stranger, ...] = (
 )
 
 
-def recognise(path: Path) -> Kind:
-    """Tells whether a file is a zip archive, an HDF5 file or a JSON text.
+def recognise(source: Path | bytes) -> Kind:
+    """Tells whether a file, or the bytes of one, is a zip archive, an HDF5 file or a JSON text.
 
     Raises:
         Refusal: for an empty or too large file, and for every other kind of file; the sentence names what it is.
     """
-    size = path.stat().st_size
+    if isinstance(source, bytes):
+        return recognise_head(source[:HEAD])
+    size = source.stat().st_size
     if size > limits.FILE_SIZE:
         raise Refusal(
             f"The file has {size / limits.MEBIBYTE:,.0f} MiB; models of up to "
             f"{limits.FILE_SIZE // limits.MEBIBYTE:,} MiB can be opened."
         )
-    with path.open("rb") as file:
+    with source.open("rb") as file:
         return recognise_head(file.read(HEAD))
 
 

@@ -65,6 +65,15 @@ def test_inspect_tells_what_the_app_tells(tmp_path: Path, files: Path, members: 
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
+def test_convert_fills_an_architecture_with_its_weights(tmp_path: Path, files: Path, plain_keras: PlainKeras) -> None:
+    architecture, weights = files / "wine-mlp-keras2.15.0.json", files / "wine-mlp-keras2.15.0.weights.h5"
+    done = tributary(tmp_path, "convert", architecture, "--weights", weights, "--out", tmp_path / "out.keras")
+    assert (done.returncode, done.stderr) == (0, "")
+    with np.load(files / "wine-mlp-keras2.15.0.npz") as reference:
+        [predicted] = plain_keras.predict(tmp_path / "out.keras", [reference["x0"]])
+        np.testing.assert_allclose(predicted, reference["y0"], atol=1e-5)
+
+
 def test_a_file_that_is_no_model(tmp_path: Path) -> None:
     text = tmp_path / "text.keras"
     text.write_text("hello")

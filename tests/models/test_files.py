@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from components.models.formats.architecture import FILLED
 from components.models.intake import open_member
 from components.models.load import load_canonical
 from components.recipe import Refusal
@@ -109,6 +111,29 @@ def test_weights_of_another_model_are_refused(files: Path, tmp_path: Path) -> No
 def test_weights_alone_ask_for_their_architecture(files: Path, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="weights only"):
         open_member(files / "wine-mlp-keras2.15.0.weights.h5", "wine.h5", tmp_path / "member.keras")
+
+
+@pytest.mark.parametrize("litter", ["", "__MACOSX/._wine.json"])
+def test_a_zip_of_architecture_and_weights(files: Path, tmp_path: Path, plain_keras: PlainKeras, litter: str) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("wine-mlp-keras2.15.0.json", "wine-mlp-keras2.15.0.weights.h5"):
+            archive.write(files / name, f"wine/{name}")
+        if litter:
+            archive.writestr(litter, b"")
+    facts = open_member(path, path.name, tmp_path / "member.keras")
+    with np.load(files / "wine-mlp-keras2.15.0.npz") as arrays:
+        (predicted,) = plain_keras.predict(tmp_path / "member.keras", [arrays["x0"]])
+        np.testing.assert_allclose(predicted, arrays["y0"], atol=TOLERANCE)
+    assert facts.notes[0] == FILLED and facts.format == "architecture"
+
+
+def test_a_json_beside_a_whole_model_is_left_alone(files: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(files / "cancer-binary-keras2.15.0.h5", "model.h5")
+        archive.writestr("classes.json", '["benign", "malignant"]')
+    assert open_member(path, path.name, tmp_path / "member.keras").format == "hdf5"
 
 
 def test_weights_that_are_not_numbers_are_told(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from components.models.formats.opened import Format, Opened, Source
 from components.models.formats.saved_model import SAVED_MODEL
 from components.models.formats.wrapped import inner_model
 from components.models.limits import CONFIGURATION_SIZE
-from components.models.recognise import HEAD, recognise, recognise_head
+from components.models.recognise import recognise
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5
 from components.models.wording import shown
@@ -31,8 +31,8 @@ def open_source(source: Source, weights: Path | None = None) -> Opened:
     return _open(source, weights, wrapped=False)
 
 
-def _open(source: Source, weights: Path | None, wrapped: bool) -> Opened:
-    kind = recognise_head(source[:HEAD]) if isinstance(source, bytes) else recognise(source)
+def _open(source: Source, weights: Source | None, wrapped: bool) -> Opened:
+    kind = recognise(source)
     container = _CONTAINERS[kind](source)
     try:
         for candidate in FORMATS:
@@ -40,12 +40,15 @@ def _open(source: Source, weights: Path | None, wrapped: bool) -> Opened:
                 return candidate.open(container, source, weights)
         if wrapped:
             raise Refusal("The archive holds another archive inside. Unpack it and upload the model file.")
-        name, data = inner_model(container)
+        inner = inner_model(container)
     finally:
         if kind != "json":
             container.close()
-    opened = _open(data, weights, wrapped=True)
-    opened.notes = (f"The model {shown(name)} was taken out of the zip archive.", *opened.notes)
+    opened = _open(inner.data, inner.weights or weights, wrapped=True)
+    opened.notes = (
+        *([] if inner.weights else [f"The model {shown(inner.name)} was taken out of the zip archive."]),
+        *opened.notes,
+    )
     return opened
 
 

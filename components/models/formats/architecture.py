@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from components.models.formats.hdf5 import scanned_weights
@@ -11,8 +10,11 @@ from components.models.recognise import recognise
 from components.models.wording import shown
 from components.recipe import Refusal
 
+UNTRAINED = "The file holds an architecture without weights, so the member starts untrained."
+FILLED = "The architecture and its weights came in two files and were put together."
 
-def _open(document: dict[str, Any], source: Source, weights: Path | None) -> Opened:
+
+def _open(document: dict[str, Any], source: Source, weights: Source | None) -> Opened:
     if "class_name" not in document or "config" not in document:
         raise Refusal("This JSON is not a Keras model: it has no class_name and config, which `model.to_json()` writes.")
     if weights is not None and recognise(weights) != "hdf5":
@@ -24,7 +26,7 @@ def _open(document: dict[str, Any], source: Source, weights: Path | None) -> Ope
         weights=scanned_weights(weights) if weights else None,
         keras_version=shown(version, 20) if isinstance(version, str) else None,
         compiled=bool(document.pop("compile_config", None)),
-        notes=() if weights else ("The file holds an architecture without weights, so the member starts untrained.",),
+        notes=(FILLED if weights else UNTRAINED,),
     )
 
 

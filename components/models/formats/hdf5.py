@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from components.models import limits, strict_json
@@ -35,12 +34,13 @@ def _text(file: Any, name: str) -> bytes | None:
     return bytes(value) if value is not None else None
 
 
-def _open(file: Any, source: Source, weights: Path | None) -> Opened:
+def _open(file: Any, source: Source, weights: Source | None) -> Opened:
     description = _text(file, "model_config")
     if description is None:
         raise Refusal(
             "This HDF5 file holds weights only, not the model they belong to. Upload the architecture (the text of "
-            "`model.to_json()` in a .json file) together with it, or save the whole model with `model.save('model.keras')`."
+            "`model.to_json()` in a .json file) together with it or before it, or save the whole model with "
+            "`model.save('model.keras')`."
         )
     if len(description) > limits.CONFIGURATION_SIZE:
         raise Refusal("The model's description in the HDF5 file is unreasonably long.")

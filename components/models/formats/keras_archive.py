@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
@@ -18,7 +17,7 @@ ASSET = re.compile(r"assets/([\w.-]+/)*([\w.-]+\.(txt|npy))?")
 """Where lookup layers that were adapted to data keep their vocabulary."""
 
 
-def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
+def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
     for name in archive.names:
         if name not in (CONFIGURATION, METADATA, WEIGHTS) and not ASSET.fullmatch(name):
             raise Refusal(

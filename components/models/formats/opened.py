@@ -47,4 +47,4 @@ class Format(NamedTuple):
     kind: Kind
     suffixes: tuple[str, ...]
     fits: Callable[[Any], bool]
-    open: Callable[[Any, Source, Path | None], Opened]
+    open: Callable[[Any, Source, Source | None], Opened]

@@ -73,7 +73,7 @@ def _root(archive: Archive) -> str | None:
     return min(roots, key=len) if roots else None
 
 
-def _open(archive: Archive, source: Source, weights: Path | None) -> Opened:
+def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
     root = _root(archive) or ""
     try:
         text = _description(archive, root)

@@ -1,10 +1,14 @@
-"""A zip archive around one model file."""
+"""A zip archive around one model file, or around an architecture and its weights."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
+from components.models import limits
+from components.models.recognise import HDF5_SIGNATURE
 from components.models.scan_container import Archive
+from components.models.scan_weights import open_hdf5
 from components.models.wording import shown
 from components.recipe import Refusal
 
@@ -17,8 +21,16 @@ STRANGERS = {
 """Files inside an archive that tell what it is, by the end of their paths."""
 
 
-def inner_model(archive: Archive) -> tuple[str, bytes]:
-    """Name and bytes of the one model file in the archive.
+class Inner(NamedTuple):
+    """The model within an archive: name and bytes of its file, and the weights where they lie in a second one."""
+
+    name: str
+    data: bytes
+    weights: bytes | None = None
+
+
+def inner_model(archive: Archive) -> Inner:
+    """The one model in the archive.
 
     Raises:
         Refusal: when there is none, or more than one; the sentence names what the archive is.
@@ -34,7 +46,19 @@ def inner_model(archive: Archive) -> tuple[str, bytes]:
         raise Refusal(
             "The archive holds no Keras model: no config.json, and no .keras or .h5 file.", shown(", ".join(names), 300)
         )
-    return models[0], archive.read(models[0])
+    data = archive.read(models[0])
+    architectures = [name for name in names if name.lower().endswith(".json")]
+    if len(architectures) == 1 and _is_weights(data):
+        return Inner(architectures[0], archive.read(architectures[0], limits.CONFIGURATION_SIZE), data)
+    return Inner(models[0], data)
+
+
+def _is_weights(data: bytes) -> bool:
+    """Whether a file is HDF5 without a model's description."""
+    if not data.startswith(HDF5_SIGNATURE):
+        return False
+    with open_hdf5(data) as file:
+        return "model_config" not in file.attrs
 
 
 def _litter(name: str) -> bool:
