@@ -1,5 +1,5 @@
-# run: the app · test: everything that must hold · bench: figures with their bars · lock: resolve the dependencies anew
-.PHONY: run test install check bench lock chromium clean
+# run: the app · test: everything that must hold · bench: figures with their bars · pictures: those of the README · lock: resolve the dependencies anew
+.PHONY: run test install check bench pictures lock chromium clean
 .DEFAULT_GOAL := run
 
 # The first interpreter that is recent enough; `make PYTHON=… run` names another.
@@ -33,6 +33,9 @@ check: install
 
 bench: install chromium
 	@$(BIN)/python -m tests.bench
+
+pictures: install chromium
+	@$(BIN)/python -m tests.browser.take_pictures
 
 # The browser tests drive the system's Chromium or Chrome; where there is none, the system's package manager brings it.
 chromium:

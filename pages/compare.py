@@ -5,6 +5,7 @@ import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.store.values import Run
+from components.training.metrics import SHOWN
 from components.views.draft import Draft
 from components.views.page import caption, empty_state, page_header, panel
 from components.views.services import store
@@ -13,18 +14,24 @@ draft = Draft()
 
 
 def row(run: Run) -> dict[str, object]:
-    """A run's line in the table: test scores of the fused model and of the best member."""
+    """A run's line in the table: test scores of the fused model, the best member and the plain average."""
     tested = [score for score in run.result.scores if score.split == "test"] if run.result else []
+    metric = SHOWN[run.result.metric] if run.result else None
+
+    def reached(kind: str) -> float | None:
+        values = [score.metric for score in tested if score.kind == kind and score.metric is not None]
+        return (max if metric and metric.higher_is_better else min)(values, default=None)
+
     return {
         "Run": run.name,
         "Layout": LAYOUTS[run.recipe.layout].title if run.recipe.layout in LAYOUTS else run.recipe.layout,
         "Members": " + ".join(member.name for member in run.recipe.members),
         "Data": run.recipe.data.file_name if run.recipe.data else "",
         "State": run.state,
-        **{
-            f"{'Fused' if score.kind == 'fused' else score.name}: {run.result.metric.replace('_', ' ')}": score.metric
-            for score in tested
-        },
+        "Metric": metric.title if metric else "",
+        "Fused": reached("fused"),
+        "Best member": reached("member"),
+        "Plain average": reached("average"),
         "Seconds": run.result.seconds if run.result else None,
     }
 

@@ -125,7 +125,7 @@ def preview(data, dataset):
                 "Training, validation, test": f"{counts.training:,} · {counts.validation:,} · {counts.test:,}",
             }
         )
-        for note in (*dataset.notes, *counts.notes):
+        for note in dict.fromkeys((*dataset.notes, *counts.notes)):
             notice(note)
         if draft.recipe.members:
             for warning in tried(draft.recipe)[1].values():

@@ -30,12 +30,13 @@ def told(recipe, report):
 usable = [name for name, reason in plannable(members, data, bound(data)).items() if reason is None]
 
 with panel("Layouts side by side"):
-    proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "series")) if name in usable]
+    proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "series")) if name in usable][:2]
+    kept = [name for name in st.session_state.get("compared", proposed) if name in usable]
+    st.session_state.compared = kept
     chosen = st.pills(
         "Layouts",
         usable,
         selection_mode="multi",
-        default=proposed[:2],
         format_func=lambda name: LAYOUTS[name].title,
         key="compared",
         persist_state="session",

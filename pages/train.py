@@ -3,14 +3,15 @@
 import pandas as pd
 import streamlit as st
 
+from components.fusion.layouts import LAYOUTS
 from components.recipe import Training
 from components.store.values import ENDED
 from components.training.metrics import SHOWN, metric_of
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, edited
 from components.views.live_chart import Baseline, history_table, live_chart
-from components.views.page import caption, key_values, notice, page_header, panel, refusal, statistics, status_chip
-from components.views.services import bundled, engine, store
+from components.views.page import caption, notice, page_header, panel, refusal, statistics, status_chip
+from components.views.services import bound, bundled, engine, store
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 KINDS = {
@@ -182,7 +183,8 @@ def brought(run):
             best = (max if metric.higher_is_better else min)(others, key=lambda score: score.metric)
             st.markdown(
                 f"**{metric.text(fused.metric)}** {metric.title} on the test split for the fused model, "
-                f"**{metric.text(best.metric)}** for the best of what was there before ({best.name})."
+                f"**{metric.text(best.metric)}** for the best of what was there before ({best.name}). "
+                + in_samples(run, fused.metric - best.metric)
             )
         st.dataframe(
             pd.DataFrame(
@@ -195,6 +197,14 @@ def brought(run):
         caption("The test split was opened once, after training.")
         for note in run.result.notes:
             notice(note)
+
+
+def in_samples(run, difference):
+    """A difference of accuracies as a number of test samples, so that nobody takes a handful for a trend."""
+    if metric_of(run.recipe.data.target.task) != "accuracy":
+        return ""
+    count = bound(run.recipe.data).test
+    return f"That is a difference of {abs(round(difference * count))} among {count:,} test samples."
 
 
 def downloads(run):
@@ -229,10 +239,19 @@ page_header(
 )
 picture, choices = st.columns([3, 1], gap="medium")
 with choices:
-    settings()
-    key_values({"Members": str(len(draft.recipe.members)), "Layout": draft.recipe.layout or "none chosen"})
     running = run is not None and run.state not in ENDED
-    st.button("Start training" if run is None else "Train again", type="primary", key="start", on_click=start, disabled=running)
+    st.button(
+        "Start training" if run is None else "Train again",
+        type="primary",
+        key="start",
+        on_click=start,
+        disabled=running,
+        width="stretch",
+    )
+    caption(
+        f"{len(draft.recipe.members)} members, {LAYOUTS[draft.recipe.layout].title if draft.recipe.layout else 'no layout yet'}"
+    )
+    settings()
 with picture:
     if run is None:
         with panel("No run yet", key="empty"):

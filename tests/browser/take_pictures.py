@@ -1,0 +1,46 @@
+"""`make pictures`: walks the app from the shelf to a finished run and takes the README's pictures."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from tests.browser.app_server import PROJECT, AppServer, chromium, settled
+
+PICTURES = PROJECT / "assets" / "pictures"
+
+
+def take(page: Page, name: str) -> None:
+    """Saves what the window shows, once figures are drawn."""
+    settled(page)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def visit(page: Page, name: str) -> None:
+    """Goes to a page by its name in the header."""
+    page.get_by_role("link", name=name, exact=True).first.click()
+    settled(page)
+
+
+def main() -> None:
+    """Takes them all, at the width of a small laptop."""
+    PICTURES.mkdir(exist_ok=True)
+    with AppServer() as server, chromium() as browser:
+        server.warm()
+        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page.goto(server.url)
+        settled(page)
+        page.get_by_role("button", name="Try it with the digits members").click()
+        page.get_by_role("button", name="Train", exact=True).wait_for()
+        take(page, "fuse")
+        for name in ("Models", "Data", "Gradients"):
+            visit(page, name)
+            take(page, name.lower())
+        visit(page, "Train")
+        page.get_by_role("button", name="Start training").click()
+        page.get_by_text("Does fusion help?").wait_for(timeout=120_000)
+        take(page, "train")
+
+
+if __name__ == "__main__":
+    main()
