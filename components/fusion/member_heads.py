@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from components.fusion.inference import cut_row
 from components.fusion.writer import GraphWriter
 from components.models.facts import MemberFacts
+from components.recipe import Member
 
 _SPEAKS = {"softmax": {"softmax", "logits"}, "sigmoid": {"sigmoid", "linear", "softmax", "logits"}, "linear": {"linear"}}
 """For each activation of a head: the heads of members whose logits mean the same."""
 
 
-def dense_heads(writer: GraphWriter, units: int, activation: str) -> str:
-    """Why a head cannot start at the members' logit average, as the end of a sentence; empty where it can."""
-    for member in writer.members:
+def dense_heads(writer: GraphWriter, members: Sequence[Member], units: int, activation: str) -> str:
+    """Why a head cannot start at these members' logit average, as the end of a sentence; empty where it can."""
+    for member in members:
         facts = writer.facts(member)
         row = cut_row(member, facts)
         if facts.cut_layer is None or row is None or row.name != facts.cut_layer:

@@ -26,6 +26,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from components.fusion.options import option_model, read_options
@@ -36,6 +37,9 @@ Infer = Callable[[Sequence[Signal], Any], Signal]
 """From the signals that flow in, and the typed options, to the signal that flows out; raises Refusal where it cannot apply."""
 
 
+UNITS: Any = Field(ge=1, le=65536, description="How many numbers come out.")
+"""The option `units` of operators that have it."""
+
 Start = Callable[[Any, Sequence[Any]], None]
 """`start(layer, heads)` sets the weights of the operator's layer from the dense layers that end its members, in order, so that
 the fused model equals a function that is known. The script shows it too."""
@@ -45,7 +49,8 @@ the fused model equals a function that is known. The script shows it too."""
 class Operator:
     """One operator: its function, its options, when it applies and what is known of it.
 
-    `sign` is what a layout's small picture writes where the streams meet; `gradient` is whether one passes through.
+    `sign` is what a layout's small picture writes where the streams meet; `gradient` is whether one passes
+    through; `starts_at_first` is whether it gives its first input unchanged until it is trained.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Operator:
     start: Start | None = None
     sign: str = ""
     gradient: bool = True
+    starts_at_first: bool = False
 
     def infer(self, signals: Sequence[Signal], options: Options) -> Signal:
         """The signal that flows out.
@@ -103,6 +109,7 @@ def operator(
     start: Start | None = None,
     sign: str = "",
     gradient: bool = True,
+    starts_at_first: bool = False,
 ) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
     """Registers a function as an operator, under the function's own name with `-` for `_`.
 
@@ -117,6 +124,7 @@ def operator(
         start: Sets its first weights so that the fused model equals a known function.
         sign: Up to four letters for a layout's small picture.
         gradient: Whether a gradient passes through it.
+        starts_at_first: Whether it gives its first input unchanged until it is trained.
     """
 
     def register(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -136,6 +144,7 @@ def operator(
             start=start,
             sign=sign,
             gradient=gradient,
+            starts_at_first=starts_at_first,
         )
         return function
 
@@ -172,3 +181,13 @@ def vector(signals: Sequence[Signal], title: str) -> None:
     for signal in signals:
         if not signal.is_vector:
             raise Refusal(f"{title} takes vectors; received {describe(signal.shape)}. Flatten or pool it first.")
+
+
+def to_units(signals: Sequence[Signal], options: Any) -> Signal:
+    """For operators that turn vectors into features of the width `units`.
+
+    Raises:
+        Refusal: when an input is not a vector.
+    """
+    vector(signals, "A join of features")
+    return Signal((options.units,), "float32", "features")

@@ -43,7 +43,7 @@ def start_difference(
     if graph is None:
         return None
     for node in graph.nodes:
-        start = _start_of(node)
+        start = _start_of(graph, node)
         if start is not None:
             given = _predict(model, inputs)[-1]
             difference = float(np.max(np.abs(given - start.expect(recipe, graph, node, models, inputs))))
@@ -51,7 +51,9 @@ def start_difference(
     return None
 
 
-def _start_of(node: Any) -> Start | None:
+def _start_of(graph: FusionGraph, node: Any) -> Start | None:
+    if isinstance(node, OperatorNode) and node.start and len(behind(graph, node)) == 1:
+        return Start("the first member alone", _logit_average)
     if isinstance(node, OperatorNode) and (node.start or node.operator == "weighted-average"):
         return STARTS.get(node.operator)
     if isinstance(node, AdapterNode) and node.options.get("start") == "identity":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.recipe import FusionGraph, MemberNode, Node, Recipe, Refusal, source
+from components.fusion.operators import OPERATORS
+from components.recipe import FusionGraph, MemberNode, Node, OperatorNode, Recipe, Refusal, source
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,13 @@ def uses(recipe: Recipe, graph: FusionGraph) -> dict[str, Use]:
 
 
 def behind(graph: FusionGraph, node: Node) -> list[str]:
-    """The members that flow into a node without another member between, in the order of the inputs."""
+    """The members that flow into a node without another member between, in the order of the inputs.
+
+    Into an operator that starts at its first input, the members behind that one.
+    """
     members = []
-    for reference in node.inputs:
+    first = isinstance(node, OperatorNode) and OPERATORS[node.operator].starts_at_first
+    for reference in node.inputs[:1] if first else node.inputs:
         before = graph.node(source(reference)[0])
         members += [before.member] if isinstance(before, MemberNode) else behind(graph, before)
     return members

@@ -89,7 +89,113 @@ def test_a_cascade_starts_at_its_last_member() -> None:
     np.testing.assert_allclose(fused, _probabilities(case)[1], atol=1e-6)
 
 
-@pytest.mark.parametrize("layout", ["weighted-average", "concatenate", "cascade"])
+@pytest.mark.parametrize("case_name", ["dense and dense, equal layer names", "sigmoid and two classes", "regression"])
+@pytest.mark.parametrize("layout", ["tanh-gate", "film"])
+def test_a_gate_starts_at_its_first_member(layout: str, case_name: str) -> None:
+    case = CASES[case_name]()
+    fused = case.predict(build(case.recipe(layout), case.models))[0]
+    np.testing.assert_allclose(fused, _probabilities(case)[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("layout", ["tanh-gate", "film"])
+def test_a_first_member_that_ends_in_no_dense_layer_leaves_the_head_to_chance_and_a_note_says_so(layout: str) -> None:
+    case = CASES["other classes first"]()
+    planned = case.plan(layout)
+    assert planned.notes[-1].sentence.startswith("The head starts at random, since the last layer of five speaks")
+
+
+def test_the_logit_average_is_the_normalised_geometric_mean_and_the_product_its_square() -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    first, second = np.maximum(_probabilities(case), 1e-7)
+    for layout, power in (("logit-average", 0.5), ("product", 1.0)):
+        fused = case.predict(build(case.recipe(layout), case.models))[0]
+        expected = (first * second) ** power
+        np.testing.assert_allclose(fused, expected / expected.sum(axis=-1, keepdims=True), atol=1e-6)
+
+
+def _yes(model: keras.Model, samples: np.ndarray) -> np.ndarray:
+    """The probability of the second class, from any head of a yes/no member."""
+    given = model(samples, training=False).numpy().astype("float64")
+    if model.layers[-1].activation is keras.activations.linear:
+        odds = given if given.shape[1] == 1 else given[:, 1:] - given[:, :1]
+        return 1 / (1 + np.exp(-odds))
+    return given[:, -1:]
+
+
+@pytest.mark.parametrize("case_name", ["sigmoid and two classes", "score and two logits"])
+def test_rules_over_classes_give_a_yes_no_target_the_probability_of_yes(case_name: str) -> None:
+    case = CASES[case_name]()
+    yes = np.array([_yes(model, case.samples) for model in case.models.values()])
+    expected = {
+        "maximum": yes.max(axis=0) / (yes.max(axis=0) + (1 - yes).max(axis=0)),
+        "product": yes.prod(axis=0) / (yes.prod(axis=0) + (1 - yes).prod(axis=0)),
+        "logit-average": 1 / (1 + np.exp(-np.log(yes / (1 - yes)).mean(axis=0))),
+        "majority-vote": (yes.mean(axis=0) > 0.5).astype(float),
+    }
+    for layout, answer in expected.items():
+        np.testing.assert_allclose(case.predict(build(case.recipe(layout), case.models))[0], answer, atol=2e-6)
+
+
+def _gradients(model: keras.Model, samples: np.ndarray) -> dict[str, float | None]:
+    """The norm of each weight's gradient, with the sum of the first output as the loss; None where none flows."""
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model(samples, training=False)[:, 0])
+    found = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
+    norms = [None if each is None else float(tf.norm(each)) for each in found]
+    return dict(zip((weight.path for weight in model.trainable_weights), norms, strict=True))
+
+
+def test_behind_a_shut_gate_nothing_learns_but_the_gate() -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    norms = _gradients(build(case.recipe("tanh-gate"), case.models), case.samples)
+    shut = {path for path in norms if path.startswith(("b.", "tanh-gate.change"))}
+    assert len(shut) >= 4 and all(norms[path] == 0 for path in shut)
+    assert norms["tanh-gate.alpha-2/kernel"] > 1e-3 and norms["a.hidden/kernel"] > 1e-3
+
+
+def test_behind_film_at_its_start_nothing_learns_but_the_scale_and_the_shift() -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    norms = _gradients(build(case.recipe("film"), case.models), case.samples)
+    assert all(norm == 0 for path, norm in norms.items() if path.startswith("b."))
+    assert all(norm > 1e-3 for path, norm in norms.items() if not path.startswith("b."))
+
+
+@pytest.mark.parametrize("layout", ["majority-vote", "rank-average"])
+def test_a_vote_passes_no_gradient(layout: str) -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    assert set(_gradients(build(case.recipe(layout), case.models), case.samples).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("operator", "options", "expected"),
+    [
+        ("average", {}, [0.5, 0.5]),
+        ("maximum", {}, [0.0, 1.0]),
+        ("minimum", {}, [1.0, 0.0]),
+        ("add", {"units": 1}, [1.0, 1.0]),
+        ("median", {}, [0.5, 0.5]),
+    ],
+)
+def test_the_gradient_is_routed_as_the_operator_says(operator: str, options: dict[str, Any], expected: list[float]) -> None:
+    values = [tf.constant([[2.0]]), tf.constant([[5.0]])]
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        fused = OPERATORS[operator].apply(values, options, "node")
+    np.testing.assert_allclose(np.ravel(tape.gradient(fused, values)), expected, atol=1e-6)
+
+
+def test_the_gradient_of_a_product_is_the_other_operand() -> None:
+    inputs = [keras.Input((1,)), keras.Input((1,))]
+    model = keras.Model(inputs, OPERATORS["multiply"].apply(inputs, {"units": 1}, "node"))
+    model.set_weights([np.ones_like(weight) if weight.ndim == 2 else np.zeros_like(weight) for weight in model.get_weights()])
+    values = [tf.constant([[2.0]]), tf.constant([[5.0]])]
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        fused = model(values)
+    np.testing.assert_allclose(np.ravel(tape.gradient(fused, values)), [5.0, 2.0])
+
+
+@pytest.mark.parametrize("layout", ["weighted-average", "concatenate", "cascade", "tanh-gate", "film"])
 @pytest.mark.parametrize("case_name", ["images and vectors", "sigmoid and two classes"])
 def test_the_start_is_measured(layout: str, case_name: str) -> None:
     case = CASES[case_name]()

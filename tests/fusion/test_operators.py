@@ -18,12 +18,53 @@ from components.recipe import Refusal
 
 
 class Example(NamedTuple):
-    """Inputs of these shapes and this meaning, and what NumPy makes of them; None where the weights are random."""
+    """Inputs of these shapes and this meaning, and what NumPy makes of them; None where the first weights are random.
+
+    `learned` is the same for any weights, which it is given by their path within the node.
+    """
 
     shapes: tuple[tuple[int, ...], ...]
     expected: Callable[..., np.ndarray] | None
     kind: Kind = "values"
     options: dict[str, Any] = {}
+    learned: Callable[..., np.ndarray] | None = None
+
+
+def _dense(weights: dict[str, np.ndarray], part: str, x: np.ndarray) -> np.ndarray:
+    """What the dense layer of a part gives without its activation."""
+    path = f"{part}/" if part else ""
+    return x @ weights[f"{path}kernel"] + weights.get(f"{path}bias", 0.0)
+
+
+def _projected(w: dict[str, np.ndarray], *vectors: np.ndarray) -> list[np.ndarray]:
+    return [_dense(w, f"projection-{number}", x) for number, x in enumerate(vectors, 1)]
+
+
+def _weighted(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
+    return np.tensordot(_softmax(w["kernel"][0]), vectors, 1)
+
+
+def _gated_unit(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
+    gates = _softmax(_dense(w, "gates", np.concatenate(vectors, axis=1)))
+    hidden = [np.tanh(_dense(w, f"hidden-{number}", x)) for number, x in enumerate(vectors, 1)]
+    return sum(gates[:, [place]] * each for place, each in enumerate(hidden))
+
+
+def _attention(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
+    projected = np.stack(_projected(w, *vectors))
+    weights = np.exp(np.tanh(_dense(w, "hidden", projected)) @ w["scores/kernel"])
+    return (weights * projected).sum(axis=0) / weights.sum(axis=0)
+
+
+def _tanh_gate(w: dict[str, np.ndarray], first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    return first + sum(
+        np.tanh(w[f"alpha-{number}/kernel"].item()) * _dense(w, f"change-{number}", x) for number, x in enumerate(others, 2)
+    )
+
+
+def _film(w: dict[str, np.ndarray], first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    said = np.concatenate(others, axis=1)
+    return _dense(w, "gamma", said) * first + _dense(w, "beta", said)
 
 
 def _softmax(z: np.ndarray) -> np.ndarray:
@@ -48,11 +89,24 @@ def _majority(*members: np.ndarray) -> np.ndarray:
 
 EXAMPLES = {
     "average": Example(((3,), (3,), (3,)), lambda a, b, c: (a + b + c) / 3),
-    "weighted-average": Example(((3,), (3,)), lambda a, b: (a + b) / 2),
+    "weighted-average": Example(((3,), (3,)), lambda a, b: (a + b) / 2, learned=_weighted),
     "fixed-weighted-average": Example(((3,), (3,)), lambda a, b: (a + 3 * b) / 4, options={"weights": (1, 3)}),
     "concatenate": Example(((3,), (2,)), lambda a, b: np.concatenate([a, b], axis=1)),
-    "head": Example(((3,),), None, options={"units": 4}),
-    "dense-projection": Example(((4, 3),), lambda a: a[..., :2], options={"units": 2, "start": "identity"}),
+    "add": Example(
+        ((4,), (4,), (4,)), lambda a, b, c: a + b + c, options={"units": 4}, learned=lambda w, *h: sum(_projected(w, *h))
+    ),
+    "multiply": Example(((3,), (4,)), None, options={"units": 5}, learned=lambda w, *h: np.prod(_projected(w, *h), axis=0)),
+    "gated-multimodal-unit": Example(((3,), (4,), (2,)), None, options={"units": 5}, learned=_gated_unit),
+    "attention": Example(((4,), (4,), (4,)), lambda a, b, c: (a + b + c) / 3, options={"units": 4}, learned=_attention),
+    "tanh-gate": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_tanh_gate),
+    "film": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_film),
+    "head": Example(((3,),), None, options={"units": 4}, learned=lambda w, x: _softmax(_dense(w, "", x))),
+    "dense-projection": Example(
+        ((4, 3),),
+        lambda a: a[..., :2],
+        options={"units": 2, "start": "identity"},
+        learned=lambda w, x: _dense(w, "", x),
+    ),
     "logit-average": Example(((3,), (3,), (3,)), lambda a, b, c: _softmax((a + b + c) / 3), "logits"),
     "product": Example(((3,), (3,), (3,)), lambda *z: _shares(np.prod([*map(_softmax, z)], axis=0)), "logits"),
     "maximum": Example(((3,), (3,), (3,)), lambda *p: np.max(p, axis=0), "probabilities"),
@@ -69,7 +123,11 @@ EXAMPLES = {
     "resizing": Example(((2, 2, 1),), lambda a: np.repeat(np.repeat(a, 1, 1), 1, 2), options={"height": 2, "width": 2}),
     "global-average-pooling": Example(((4, 5, 3),), lambda a: a.mean(axis=(1, 2))),
     "layer-normalization": Example(
-        ((8,),), lambda a: (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + 1e-3)
+        ((8,),),
+        lambda a: (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + 1e-3),
+        learned=lambda w, a: (
+            (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + 1e-3) * w["gamma"] + w["beta"]
+        ),
     ),
     "rescale": Example(((2,),), lambda a: a * [2.0, 3.0] + [1.0, -1.0], options={"scale": (2.0, 3.0), "offset": (1.0, -1.0)}),
     "cast": Example(((3,),), lambda a: a.astype("int32"), options={"dtype": "int32"}),
@@ -98,6 +156,12 @@ def test_an_operator_gives_what_numpy_gives_and_the_shape_it_promised(name: str)
     if example.expected is not None:
         np.testing.assert_allclose(given, example.expected(*arrays), atol=1e-5)
     assert all(weight.path.split("/")[0].split(".")[0] == "the-node" for weight in model.weights)
+
+    assert (example.learned is not None) == bool(model.weights)
+    if example.learned is not None:
+        model.set_weights([random.normal(size=weight.shape) for weight in model.weights])
+        weights = {weight.path.removeprefix("the-node").lstrip("./"): weight.numpy() for weight in model.weights}
+        np.testing.assert_allclose(model(arrays, training=False).numpy(), example.learned(weights, *arrays), atol=2e-5)
 
 
 def test_resizing_is_bilinear() -> None:

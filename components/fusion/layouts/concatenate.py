@@ -32,7 +32,7 @@ def concatenate(writer: GraphWriter, start: bool = True, normalize: bool = False
             for each, member in zip(features, writer.members, strict=True)
         ]
     joined = writer.operate("concatenate", features)
-    obstacle = "its branches are normalised" if normalize else dense_heads(writer, units, activation)
+    obstacle = "its branches are normalised" if normalize else dense_heads(writer, writer.members, units, activation)
     begin = start and not obstacle
     head = writer.operate("head", [joined], start=begin, units=units, activation=activation)
     if start and obstacle:

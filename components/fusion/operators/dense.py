@@ -9,11 +9,10 @@ import numpy as np
 from pydantic import Field
 
 from components.fusion.lazy_keras import keras
-from components.fusion.operator import operator, vector
+from components.fusion.operator import UNITS, operator, vector
 from components.fusion.signals import Kind, Signal, Tensor, describe
 from components.recipe import Refusal
 
-_UNITS = Field(ge=1, le=65536, description="How many numbers come out.")
 _KINDS: dict[str, Kind] = {"softmax": "probabilities", "sigmoid": "sigmoid", "linear": "values"}
 
 
@@ -46,7 +45,7 @@ def _head(signals: Sequence[Signal], options: Any) -> Signal:
     formula="p = activation(W h + b)",
     reference="Ngiam et al., 2011",
     infer=_head,
-    options={"units": _UNITS},
+    options={"units": UNITS},
     failures=("It has weights of its own: until it is trained it predicts at random, unless it starts from the members.",),
     start=start_at_logit_average,
 )
@@ -69,7 +68,7 @@ def _projection(signals: Sequence[Signal], options: Any) -> Signal:
     reference="Lenc & Vedaldi, 2015",
     infer=_projection,
     options={
-        "units": _UNITS,
+        "units": UNITS,
         "start": Field(description="Where the kernel begins: random numbers, or the identity on the first units."),
     },
     failures=("It passes on nothing sensible until it is trained, unless it starts as the identity.",),

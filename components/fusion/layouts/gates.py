@@ -1,0 +1,39 @@
+"""The first member, changed by the others step by step."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from components.fusion.feature_head import head_of_first
+from components.fusion.layout import layout
+from components.fusion.writer import GraphWriter
+
+_START = {"start": Field(description="Begin exactly as the first member, where its last layer allows it.")}
+
+
+@layout(
+    title="Tanh gate",
+    family="feature space",
+    chinese="并联 · 门控残差",
+    summary="The first member stands as it is, and training opens a gate through which the others add to its features.",
+    formula="p = softmax(W (h_1 + tanh(α) C h_2) + b), α = 0 at the start",
+    reference="Alayrac et al., 2022",
+    options=_START,
+)
+def tanh_gate(writer: GraphWriter, start: bool = True) -> None:
+    """Features of the first member and, gated, of the others under one head."""
+    head_of_first(writer, "tanh-gate", [writer.features(member) for member in writer.members], start)
+
+
+@layout(
+    title="FiLM",
+    family="feature space",
+    chinese="并联 · 特征线性调制",
+    summary="The first member stands as it is, and training lets the others scale and shift each of its features.",
+    formula="p = softmax(W (γ(h_2) ⊙ h_1 + β(h_2)) + b), γ = 1 and β = 0 at the start",
+    reference="Perez et al., 2018",
+    options=_START,
+)
+def film(writer: GraphWriter, start: bool = True) -> None:
+    """Features of the first member, modulated by the others, under one head."""
+    head_of_first(writer, "film", [writer.features(member) for member in writer.members], start)

@@ -1,0 +1,35 @@
+"""Features in one space, added or multiplied."""
+
+from __future__ import annotations
+
+from components.fusion.feature_head import head_over, widest
+from components.fusion.layout import layout
+from components.fusion.writer import GraphWriter
+
+
+@layout(
+    title="Add",
+    family="feature space",
+    chinese="并联 · 特征相加",
+    summary="Each member is cut before its last layer; their features are brought to one width and added under one new head.",
+    formula="p = softmax(W Σ P_m h_m + b)",
+    reference="Feichtenhofer et al., 2016",
+)
+def add(writer: GraphWriter) -> None:
+    """The sum of projected features under one head."""
+    features = [writer.features(member) for member in writer.members]
+    head_over(writer, "add", features, units=widest(writer, features))
+
+
+@layout(
+    title="Multiply",
+    family="feature space",
+    chinese="并联 · 特征相乘",
+    summary="Each member is cut before its last layer; their features are brought to one width and multiplied entry by entry.",
+    formula="p = softmax(W (P_1 h_1 ⊙ … ⊙ P_M h_M) + b)",
+    reference="Kim et al., 2017",
+)
+def multiply(writer: GraphWriter) -> None:
+    """The product of projected features under one head."""
+    features = [writer.features(member) for member in writer.members]
+    head_over(writer, "multiply", features, units=widest(writer, features))
