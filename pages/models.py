@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.engine.uploads import take_example, take_member, take_shelf_member
 from components.models.shelf import shelf
+from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.member_card import member_card, member_line
 from components.views.page import empty_state, next_step, page_header, panel
@@ -81,4 +82,4 @@ with panel("On the shelf"):
     for index, card in enumerate(uploaded):
         with st.container(horizontal=True, vertical_alignment="center"):
             member_line(card, len(chosen) + index, name=card.file_name)
-            st.button("Add", key=f"add-{card.sha256}", on_click=draft.add_member, args=(card,))
+            st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))

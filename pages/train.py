@@ -1,88 +1,31 @@
 """Training with live curves, and what fusion brought."""
 
-import pandas as pd
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.recipe import Training
 from components.store.values import ENDED
-from components.training.metrics import SHOWN, metric_of
+from components.training.metrics import metric_of
+from components.views.boundary import attempt
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, edited
-from components.views.live_chart import Baseline, history_table, live_chart
-from components.views.page import caption, notice, page_header, panel, refusal, statistics, status_chip
-from components.views.services import bound, bundled, engine, store
-
-OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
-KINDS = {
-    "queued": "idle",
-    "starting": "busy",
-    "running": "busy",
-    "cancelling": "caution",
-    "cancelled": "caution",
-    "failed": "bad",
-    "done": "good",
-}
+from components.views.live_chart import history_table
+from components.views.option_form import option_form
+from components.views.page import caption, notice, page_header, panel, refusal, status_chip
+from components.views.run_view import KINDS, show_curves, show_progress, show_scores
+from components.views.services import bundled, engine, store
 
 draft = Draft()
 
 
 def settings():
     """The settings of the next run."""
-    training = draft.recipe.training
-
-    def change(**changes):
-        draft.edit(training=Training(**{**dict(training), **changes}))
-
     with panel("Settings"):
-        edited(
-            st.selectbox,
-            "Optimizer",
-            training.optimizer,
-            lambda value: change(optimizer=value),
-            key="optimizer",
-            options=list(OPTIMIZERS),
-            format_func=OPTIMIZERS.__getitem__,
-        )
-        edited(
-            st.number_input,
-            "Learning rate",
-            training.learning_rate,
-            lambda value: change(learning_rate=value),
-            key="learning-rate",
-            min_value=1e-6,
-            max_value=10.0,
-            format="%.6g",
-            step=1e-4,
-        )
-        edited(
-            st.number_input,
-            "Epochs",
-            training.epochs,
-            lambda value: change(epochs=value),
-            key="epochs",
-            min_value=1,
-            max_value=100_000,
-            step=1,
-        )
-        edited(
-            st.number_input,
-            "Batch size",
-            training.batch_size,
-            lambda value: change(batch_size=value),
-            key="batch-size",
-            min_value=1,
-            max_value=65_536,
-            step=1,
-        )
-        edited(
-            st.number_input,
-            "Stop early after epochs without improvement (0: never)",
-            training.patience,
-            lambda value: change(patience=value),
-            key="patience",
-            min_value=0,
-            step=1,
+        option_form(
+            Training,
+            dict(draft.recipe.training),
+            lambda changed: draft.edit(training=Training(**changed)),
+            key="training",
         )
         edited(
             st.number_input, "Seed", draft.recipe.seed, lambda value: draft.edit(seed=value), key="seed", min_value=0, step=1
@@ -96,22 +39,6 @@ def start():
     st.query_params["run"] = run.id
 
 
-def progress(run, points):
-    """How far a run is, in big figures."""
-    metric = SHOWN[metric_of(run.recipe.data.target.task)]
-    reached = [point.metric for point in points if point.split == "validation"]
-    left = "–" if run.time_left is None else f"{int(run.time_left) // 60}:{int(run.time_left) % 60:02d}"
-    statistics(
-        {
-            "epoch": f"{int(run.epoch)} / {run.recipe.training.epochs}",
-            f"validation {metric.title}": metric.text(reached[-1]) if reached else "–",
-            "steps a second": "–" if run.steps_per_second is None else f"{run.steps_per_second:,.0f}",
-            **({} if run.state in ENDED else {"time left": left}),
-        }
-    )
-    st.progress(min(1.0, run.epoch / run.recipe.training.epochs))
-
-
 @st.fragment(run_every=0.5)
 def live(run_id):
     """Curves that grow; the fragment stops ticking when the run has ended."""
@@ -122,10 +49,12 @@ def live(run_id):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             place = store().queue_position(run_id)
             status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
-            st.button("Cancel", key="cancel", disabled=run.state == "cancelling", on_click=lambda: engine().cancel(run_id))
+            st.button(
+                "Cancel", key="cancel", disabled=run.state == "cancelling", on_click=attempt, args=(engine().cancel, run_id)
+            )
         points = curve(run_id)
-        progress(run, points)
-        chart(run, points)
+        show_progress(run, points)
+        show_curves(run, points)
 
 
 def curve(run_id):
@@ -140,21 +69,6 @@ def curve(run_id):
     return kept["points"]
 
 
-def chart(run, points):
-    place = {member.name: index for index, member in enumerate(run.recipe.members)}
-    baselines = [
-        Baseline(name=score.name, index=place.get(score.name), loss=score.loss, metric=score.metric) for score in run.baselines
-    ]
-    live_chart(
-        points,
-        run=run.id,
-        metric=metric_of(run.recipe.data.target.task),
-        epochs=run.recipe.training.epochs,
-        baselines=baselines,
-    )
-    caption("thin line: training · thick line: validation · dashed: what each member and their plain average reach alone")
-
-
 def settled(run):
     """A run that has ended: its curves, what fusion brought, and what can be taken away."""
     points = curve(run.id)
@@ -164,47 +78,12 @@ def settled(run):
             refusal(run.message, run.detail, title="The run failed")
         elif run.message:
             notice(run.message)
-        progress(run, points)
-        chart(run, points)
+        show_progress(run, points)
+        show_curves(run, points)
         history_table(points, metric=metric_of(run.recipe.data.target.task), file_name=f"{run.name}-history.csv")
     if run.result:
-        brought(run)
+        show_scores(run, run.result)
     downloads(run)
-
-
-def brought(run):
-    """Test scores of the fused model beside those of the members and of their plain average."""
-    metric = SHOWN[metric_of(run.recipe.data.target.task)]
-    scores = [score for score in run.result.scores if score.split == "test"]
-    fused = next(score for score in scores if score.kind == "fused")
-    others = [score for score in scores if score.kind != "fused" and score.metric is not None]
-    with panel("Does fusion help?"):
-        if others:
-            best = (max if metric.higher_is_better else min)(others, key=lambda score: score.metric)
-            st.markdown(
-                f"**{metric.text(fused.metric)}** {metric.title} on the test split for the fused model, "
-                f"**{metric.text(best.metric)}** for the best of what was there before ({best.name}). "
-                + in_samples(run, fused.metric - best.metric)
-            )
-        st.dataframe(
-            pd.DataFrame(
-                {"Model": s.name, "Kind": s.kind, metric.title.capitalize(): s.metric, "Loss": s.loss, "Note": s.note}
-                for s in scores
-            ),
-            hide_index=True,
-            key="scores",
-        )
-        caption("The test split was opened once, after training.")
-        for note in run.result.notes:
-            notice(note)
-
-
-def in_samples(run, difference):
-    """A difference of accuracies as a number of test samples, so that nobody takes a handful for a trend."""
-    if metric_of(run.recipe.data.target.task) != "accuracy":
-        return ""
-    count = bound(run.recipe.data).test
-    return f"That is a difference of {abs(round(difference * count))} among {count:,} test samples."
 
 
 def downloads(run):
@@ -244,7 +123,8 @@ with choices:
         "Start training" if run is None else "Train again",
         type="primary",
         key="start",
-        on_click=start,
+        on_click=attempt,
+        args=(start,),
         disabled=running,
         width="stretch",
     )

@@ -25,8 +25,8 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
     """Proposes a binding: a target, its task, and all other numbers as inputs.
 
     The target is a column named like one (`target`, `label`, `class`, `y`…), else the only column of few words among numbers,
-    else the last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A picture
-    without an axis of channels gets one, unless a member takes it as it is.
+    else the last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A
+    picture without an axis of channels gets one, unless a member takes it as it is.
 
     Raises:
         Refusal: when there is no column that could be a target, or nothing is left to feed the model.

@@ -67,13 +67,16 @@ class Data(Document):
 
 
 class Training(Document):
-    """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never)."""
+    """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never).
 
-    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = "adam"
-    learning_rate: float = Field(1e-3, gt=0, le=10)
-    batch_size: int = Field(32, ge=1, le=65536)
-    epochs: int = Field(20, ge=1, le=100_000)
-    patience: int = Field(0, ge=0)
+    The descriptions are what a person reads beside each setting.
+    """
+
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = Field("adam", description="Optimizer")
+    learning_rate: float = Field(1e-3, ge=1e-8, le=10, description="Learning rate")
+    epochs: int = Field(20, ge=1, le=100_000, description="Epochs")
+    batch_size: int = Field(32, ge=1, le=65536, description="Batch size")
+    patience: int = Field(0, ge=0, description="Stop early after epochs without improvement (0: never)")
 
 
 class Recipe(Document):

@@ -14,6 +14,7 @@ from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.views.boundary import attempt
 from components.views.services import bound, facts, store, tried
 
 _UNDO_STEPS = 50
@@ -167,4 +168,4 @@ def edited(
     The draft alone holds the value, so that undo, another page or another tab never show a stale one.
     """
     st.session_state[key] = value
-    return widget(label, key=key, on_change=lambda: change(st.session_state[key]), **settings)
+    return widget(label, key=key, on_change=lambda: attempt(change, st.session_state[key]), **settings)

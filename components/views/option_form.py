@@ -72,5 +72,7 @@ def _widget(field: FieldInfo) -> tuple[Callable[..., Any], dict[str, Any]]:
     if kind is int:
         return st.number_input, {"step": 1, **bounds}
     if kind is float:
-        return st.number_input, {"format": "%.6g", **bounds}
+        bounds = {side: float(bound) for side, bound in bounds.items()}
+        # One step is a tenth of the default, so that the buttons fit a rate of 0.001 as well as a share of 0.5.
+        return st.number_input, {"format": "%.6g", "step": (field.default or 1.0) / 10, **bounds}
     return st.text_input, {}

@@ -82,3 +82,34 @@ def test_weights_that_cannot_be_read_stay_in_the_field() -> None:
     assert form.text_input(key="option-w-weights").value == "a lot"
     assert form.session_state.options == {"weights": [0.25, 0.75]}
     assert not form.exception
+
+
+def _refusing() -> None:
+    import streamlit as st
+
+    from components.recipe import Refusal, Training
+    from components.views.boundary import run_page
+    from components.views.draft import Draft, edited
+
+    class Page:
+        def run(self) -> None:
+            draft = Draft()
+            edited(
+                st.number_input, "Epochs", 5, lambda epochs: draft.edit(training=Training(epochs=epochs)), key="epochs", step=1
+            )
+            edited(st.text_input, "Word", "", self.refuse, key="word")
+
+        def refuse(self, word: str) -> None:
+            raise Refusal(f"Not <b>{word}</b>.")
+
+    run_page(Page())
+
+
+def test_a_callback_that_refuses_is_told_on_the_next_page_and_only_there() -> None:
+    page = AppTest.from_function(_refusing).run()
+    page.text_input(key="word").set_value("this").run()
+    assert "Not &lt;b&gt;this&lt;/b&gt;." in page.get("html")[0].proto.body
+    assert not page.exception
+    assert not page.run().get("html")
+    page.number_input(key="epochs").set_value(-1).run()
+    assert "That value cannot be used" in page.get("html")[0].proto.body
