@@ -166,7 +166,7 @@ def _strokes(spots: list[_Spot], deepest: int) -> Iterator[str]:
             )
     for spot in spots:
         if spot.sign:
-            yield f'<text x="{spot.x + 5:.1f}" y="{y(spot.rank) + 12:.1f}" font-size="11" fill="{_INK}">{spot.sign}</text>'
+            yield f'<text x="{spot.x + 7:.1f}" y="{y(spot.rank) + 6:.1f}" font-size="11" fill="{_INK}">{spot.sign}</text>'
         if spot.mark == "bar":
             half = 4 + 3 * min(len(spot.before), 4)
             yield f'<path d="M{spot.x - half:.1f} {y(spot.rank):.1f}h{2 * half}" stroke="{_INK}" stroke-width="5"/>'

@@ -87,6 +87,23 @@ def _majority(*members: np.ndarray) -> np.ndarray:
     return np.eye(members[0].shape[1])[winners]
 
 
+def _bilinear(w: dict[str, np.ndarray], first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    given = _dense(w, "linear", np.concatenate([first, *others], axis=1))
+    for number, x in enumerate(others, 2):
+        form = w[f"form-{number}/kernel"].reshape(first.shape[1], -1, x.shape[1])
+        given = given + np.einsum("si,iuj,sj->su", first, form, x)
+    return given
+
+
+def _low_rank(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
+    """By the whole tensor that the factors stand for, over each vector with a 1 behind it."""
+    first, second = ([*w[f"factor-{number}/kernel"], w[f"factor-{number}/bias"]] for number in (1, 2))
+    f, g = (np.reshape(factor, (len(factor), -1, len(w["kernel"]))) for factor in (first, second))
+    tensor = np.einsum("iur,jur,r->iju", f, g, w["kernel"][:, 0])
+    with_one = [np.concatenate([x, np.ones((len(x), 1))], axis=1) for x in vectors]
+    return np.einsum("si,sj,iju->su", *with_one, tensor) + w["bias"]
+
+
 EXAMPLES = {
     "average": Example(((3,), (3,), (3,)), lambda a, b, c: (a + b + c) / 3),
     "weighted-average": Example(((3,), (3,)), lambda a, b: (a + b) / 2, learned=_weighted),
@@ -100,6 +117,8 @@ EXAMPLES = {
     "attention": Example(((4,), (4,), (4,)), lambda a, b, c: (a + b + c) / 3, options={"units": 4}, learned=_attention),
     "tanh-gate": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_tanh_gate),
     "film": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_film),
+    "bilinear": Example(((3,), (4,), (2,)), None, options={"units": 5}, learned=_bilinear),
+    "low-rank-tensor-fusion": Example(((3,), (4,)), None, options={"units": 5, "rank": 2}, learned=_low_rank),
     "head": Example(((3,),), None, options={"units": 4}, learned=lambda w, x: _softmax(_dense(w, "", x))),
     "dense-projection": Example(
         ((4, 3),),
@@ -235,6 +254,8 @@ def test_an_operator_explains_itself(name: str) -> None:
         ("logit-average", [Signal((3,), kind="probabilities")] * 2, {}, "Logits are needed; received probabilities"),
         ("trimmed-mean", [Signal((3,))] * 4, {"cut": 2}, "Choose 5 members or more"),
         ("majority-vote", [Signal((3,), kind="logits")] * 2, {}, "takes class probabilities; received logits"),
+        ("bilinear", [Signal((9000,)), Signal((9000,))], {"units": 1}, "81,000,000 weights"),
+        ("tanh-gate", [Signal((3,)), Signal((3, 2))], {}, "takes vectors; received 3 × 2"),
         ("flatten", [Signal((None, 3))], {}, "any length × 3"),
     ],
 )

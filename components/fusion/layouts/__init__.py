@@ -12,6 +12,7 @@ from components.fusion.layouts import (  # noqa: F401
     projections,
     feature_weights,
     gates,
+    interactions,
     series,
     cascade,
     joint,

@@ -10,6 +10,7 @@ from components.fusion.operators import (  # noqa: F401  (each registers itself)
     gates,
     heads,
     images,
+    interactions,
     log_pools,
     normalization,
     order_statistics,

@@ -1,0 +1,40 @@
+"""Features that change each other's meaning: every pair of them, or all members at once."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from components.fusion.feature_head import head_over
+from components.fusion.layout import layout
+from components.fusion.writer import GraphWriter
+
+_UNITS = Field(ge=1, le=4096, description="How many numbers the head sees.")
+
+
+@layout(
+    title="Bilinear",
+    family="feature space",
+    chinese="并联 · 双线性交互",
+    summary="Every pair of a feature of the first member and one of another gets a weight of its own, under one new head.",
+    formula="p = softmax(V (h_1ᵀ W h_2 + U [h_1; h_2] + b) + c)",
+    reference="Jayakumar et al., 2020",
+    options={"units": _UNITS},
+)
+def bilinear(writer: GraphWriter, units: int = 32) -> None:
+    """A bilinear interaction of features under one head."""
+    head_over(writer, "bilinear", [writer.features(member) for member in writer.members], units=units)
+
+
+@layout(
+    title="Low-rank tensor",
+    family="feature space",
+    chinese="并联 · 低秩张量融合",
+    summary="The features of all members are multiplied with each other through a few factors, under one new head.",
+    formula="p = softmax(V (Σ_r w_r Π_m F_m^(r) [h_m; 1] + b) + c)",
+    reference="Liu et al., 2018",
+    options={"units": _UNITS, "rank": Field(ge=1, le=64, description="How many factors stand for the whole tensor.")},
+)
+def low_rank_tensor_fusion(writer: GraphWriter, units: int = 32, rank: int = 4) -> None:
+    """A low-rank tensor product of features under one head."""
+    features = [writer.features(member) for member in writer.members]
+    head_over(writer, "low-rank-tensor-fusion", features, units=units, rank=rank)
