@@ -23,7 +23,8 @@ members, data = branches(draft.recipe)
 def told(recipe, report):
     """The report with each member's share of the gradient in its summary, and what theory predicts beside what was measured."""
     shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
-    sentences = (report.summary, f"Of what reaches the members: {shares}." if shares else "", *predicted(recipe, report))
+    rules = "; ".join(predicted(recipe, report))
+    sentences = (report.summary, f"Of what reaches the members: {shares}." if shares else "", f"{rules}." if rules else "")
     return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
 
 
