@@ -36,13 +36,14 @@ def _model(value: dict[str, Any], place: str) -> keras.Model:
 
 
 def _sequential(config: dict[str, Any], place: str) -> keras.Model:
-    model = keras.Sequential(name=config["name"])
-    for entry in config["layers"]:
-        here = _inside(place, entry["config"]["name"])
-        layer = _layer(entry, here)
-        with _Naming(here):
-            model.add(layer)
-    return model
+    layers = [_layer(entry, _inside(place, entry["config"]["name"])) for entry in config["layers"]]
+    try:
+        # All at once, since Keras builds the model again with every layer that is added.
+        return keras.Sequential(layers, name=config["name"])
+    except Exception:
+        stopped = next((layer for layer in layers if not layer._inbound_nodes), None)
+        with _Naming(_inside(place, stopped.name) if stopped else place):
+            raise
 
 
 def _functional(config: dict[str, Any], place: str) -> keras.Model:

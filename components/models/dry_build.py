@@ -6,35 +6,67 @@ import math
 from typing import Any
 
 import keras
+from keras.src.backend.common import global_state
 
 from components.models import limits
 from components.models.build import build
 from components.models.wording import shown
 from components.recipe import Refusal
 
+_WAITING = "uninitialized_variables"
+"""Where Keras lists, for each thread, what was made with a shape only."""
 
-def dry_build(configuration: dict[str, Any]) -> None:
-    """Builds a scanned configuration with shapes only.
+
+def dry_build(configuration: dict[str, Any]) -> keras.Model:
+    """Builds a scanned configuration with shapes only; `allocate` gives the model its weights.
 
     Raises:
         Refusal: when it cannot be built, has more parameters than allowed, or a layer produces more values for one sample.
     """
-    with keras.StatelessScope(initialize_variables=False):
-        model = build(configuration)
-        if not model.built:
-            raise Refusal(
-                "The model was saved before it knew the shape of its input. Call it once on data, or start it with "
-                "`keras.Input(shape=…)`, and save it again."
-            )
-        parameters = sum(math.prod(variable.shape) for variable in model.variables)
-        if parameters > limits.PARAMETERS:
-            raise Refusal(f"The model has {parameters:,} parameters; models of up to {limits.PARAMETERS:,} can be opened.")
-        for layer in [model, *model._flatten_layers(include_self=False)]:
-            for node in layer._inbound_nodes:
-                for tensor in node.output_tensors:
-                    values = math.prod(length or 1 for length in tensor.shape)
-                    if values > limits.ACTIVATION_VALUES:
-                        raise Refusal(
-                            f"Layer {shown(layer.name)} produces {values:,} numbers for one sample; "
-                            f"at most {limits.ACTIVATION_VALUES:,} can be worked with."
-                        )
+    global_state.set_global_attribute(_WAITING, [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            model = build(configuration)
+            _check(model)
+    except Exception:
+        # Keras would allocate what still waits with the next model, whoever builds that.
+        global_state.set_global_attribute(_WAITING, [])
+        raise
+    return model
+
+
+def allocate(model: keras.Model, filled: bool) -> None:
+    """Gives every variable of the model that `dry_build` has just built its memory and first value.
+
+    Where the weights are to be `filled` from a file, they start at 0, which takes less time than random numbers.
+    """
+    weights = {id(variable) for variable in model.weights}
+    made_to_train = {id(variable) for layer in model._flatten_layers() for variable in layer._trainable_variables}
+    for variable in global_state.get_global_attribute(_WAITING):
+        if filled and id(variable) in weights:
+            variable._initializer = keras.initializers.Zeros()
+        # TensorFlow keeps for good whether a variable was made to be trained, and frozen layers may be thawed.
+        trainable, variable._trainable = variable._trainable, id(variable) in made_to_train
+        variable._deferred_initialize()
+        variable._trainable = trainable
+    global_state.set_global_attribute(_WAITING, [])
+
+
+def _check(model: keras.Model) -> None:
+    if not model.built:
+        raise Refusal(
+            "The model was saved before it knew the shape of its input. Call it once on data, or start it with "
+            "`keras.Input(shape=…)`, and save it again."
+        )
+    parameters = sum(math.prod(variable.shape) for variable in model.variables)
+    if parameters > limits.PARAMETERS:
+        raise Refusal(f"The model has {parameters:,} parameters; models of up to {limits.PARAMETERS:,} can be opened.")
+    for layer in model._flatten_layers():
+        for node in layer._inbound_nodes:
+            for tensor in node.output_tensors:
+                values = math.prod(length or 1 for length in tensor.shape)
+                if values > limits.ACTIVATION_VALUES:
+                    raise Refusal(
+                        f"Layer {shown(layer.name)} produces {values:,} numbers for one sample; "
+                        f"at most {limits.ACTIVATION_VALUES:,} can be worked with."
+                    )

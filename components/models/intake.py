@@ -1,7 +1,7 @@
 """From an uploaded file to a member: the whole way, in the order in which trust grows.
 
 Recognise by content → open the container → read the configuration → translate it to today's → scan all of it against the
-allow-list → build with shapes only → build → weights → facts → a clean `.keras` file. Runs in a worker process.
+allow-list → build with shapes only → weights → facts → a clean `.keras` file. Runs in a worker process.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from pathlib import Path
 import keras
 
 from components.models import inspection
-from components.models.build import build
-from components.models.dry_build import dry_build
+from components.models.dry_build import allocate, dry_build
 from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
 from components.models.formats.opened import Opened
@@ -72,8 +71,8 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
         translation = translate(opened.configuration, by_keras_2)
         scan(translation.configuration)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
-        dry_build(translation.configuration)
-        model = build(translation.configuration)
+        model = dry_build(translation.configuration)
+        allocate(model, filled=opened.weights is not None)
         if opened.weights:
             opened.weights.assign(model, translation.names)
             if by_keras_2 and steepen(model):

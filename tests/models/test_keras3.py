@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from keras import Input, Model, Sequential, layers, ops
 
 from components.models.intake import open_member
+from components.models.load import load_canonical
 from components.recipe import Refusal
 
 
@@ -97,6 +99,50 @@ def _outputs(model: Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
     return [
         np.asarray(output) for output in keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     ]
+
+
+def test_a_frozen_layer_can_be_thawed(tmp_path: Path) -> None:
+    frozen = layers.Dense(3, trainable=False)
+    model = Sequential([Input((4,)), frozen, layers.BatchNormalization(), layers.Dropout(0.5), layers.Dense(1)])
+    model.trainable = False
+    model.save(tmp_path / "model.keras")
+    reference, opened = keras.models.load_model(tmp_path / "model.keras"), load_canonical(tmp_path / "model.keras")
+    assert [(weight.trainable, weight.value.trainable) for weight in opened.weights] == [
+        (weight.trainable, weight.value.trainable) for weight in reference.weights
+    ]
+    opened.trainable = True
+    opened.layers[0].trainable = True
+    opened.compile("sgd", "mse", jit_compile=False)
+    before = opened.get_weights()
+    opened.fit(np.ones((8, 4)), np.ones((8, 1)), verbose=0)
+    assert not np.array_equal(opened.get_weights()[0], before[0])
+
+
+def test_an_architecture_starts_at_random_numbers(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text(Sequential([Input((40,)), layers.Dense(50), layers.Dropout(0.1)]).to_json())
+    open_member(tmp_path / "model.json", "model.json", tmp_path / "member.keras")
+    kernel, bias = keras.models.load_model(tmp_path / "member.keras").get_weights()
+    # Glorot's uniform distribution has a variance of 2 / (fan in + fan out).
+    assert np.isclose(kernel.var(), 2 / 90, rtol=0.1) and not bias.any()
+
+
+def test_a_model_that_was_too_large_leaves_nothing_to_allocate(tmp_path: Path) -> None:
+    text = Sequential([Input((4,)), layers.Dense(3, name="out")]).to_json().replace('"units": 3', '"units": 1000000000')
+    (tmp_path / "large.json").write_text(text)
+    with pytest.raises(Refusal, match="parameters; models of up to"):
+        open_member(tmp_path / "large.json", "large.json", tmp_path / "member.keras")
+    # On leaving such a scope, Keras allocates whatever still waits for it: here that would be 20 GB.
+    with keras.StatelessScope():
+        pass
+
+
+def test_a_sequential_model_that_cannot_be_built_names_the_layer(tmp_path: Path) -> None:
+    model = Sequential([Input((4,)), layers.Dense(3, name="first"), layers.Dense(2, name="second"), layers.Dense(1)])
+    strange = json.loads(model.to_json())
+    strange["config"]["layers"][2].update(class_name="Conv2D", config={"name": "second", "filters": 2, "kernel_size": [3, 3]})
+    (tmp_path / "model.json").write_text(json.dumps(strange))
+    with pytest.raises(Refusal, match="Keras cannot build layer second from"):
+        open_member(tmp_path / "model.json", "model.json", tmp_path / "member.keras")
 
 
 def test_a_vocabulary_beside_the_weights_is_refused(tmp_path: Path) -> None:
