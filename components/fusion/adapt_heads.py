@@ -46,6 +46,18 @@ def to_target(writer: GraphWriter, member: Member, reference: str) -> str:
     return _to_yes_no(writer, member, reference) if units == 1 else _to_probabilities(writer, member, reference, units)
 
 
+def to_classes(writer: GraphWriter, member: Member, reference: str) -> str:
+    """As `to_target`, but of a yes/no target the probabilities of both classes.
+
+    Raises:
+        Refusal: when the member predicts something else.
+    """
+    if writer.data.target.task == "binary":
+        units_of_target(writer)
+        return _to_probabilities(writer, member, reference, 2)
+    return to_target(writer, member, reference)
+
+
 def _to_number(writer: GraphWriter, member: Member, reference: str) -> str:
     signal = writer.signal(reference)
     if signal.kind in ("probabilities", "sigmoid") or signal.shape != (1,):

@@ -8,15 +8,6 @@ from components.fusion.writer import GraphWriter
 from components.recipe import Member, Refusal
 
 
-def scores(writer: GraphWriter, member: Member) -> str:
-    """The member's prediction: one number, or the probabilities of all classes, of a yes/no target both."""
-    reference = writer.prediction(member)
-    if writer.signal(reference).kind == "sigmoid":
-        reason = f"{member.name} gives the probability of yes and the rule compares classes"
-        return writer.adapt("two-classes", reference, reason, member.name)
-    return reference
-
-
 def class_probabilities(writer: GraphWriter, member: Member, rule: str) -> str:
     """The probabilities of all classes; `rule` begins the sentence of a refusal.
 
@@ -24,7 +15,7 @@ def class_probabilities(writer: GraphWriter, member: Member, rule: str) -> str:
         Refusal: when the target is a number.
     """
     _require_classes(writer, rule)
-    return scores(writer, member)
+    return writer.scores(member)
 
 
 def class_logits(writer: GraphWriter, member: Member, rule: str) -> str:
@@ -39,7 +30,7 @@ def class_logits(writer: GraphWriter, member: Member, rule: str) -> str:
     if facts.head == "logits" and [output.shape for output in facts.outputs] == [(classes,)]:
         return writer.branch(member, "prediction")
     return writer.adapt(
-        "log", scores(writer, member), f"{member.name} gives probabilities and the rule takes logits", member.name
+        "log", writer.scores(member), f"{member.name} gives probabilities and the rule takes logits", member.name
     )
 
 

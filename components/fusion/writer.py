@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from components.data.facts import Bound
-from components.fusion.adapt_heads import to_target
+from components.fusion.adapt_heads import to_classes, to_target
 from components.fusion.adapt_inputs import choose_input, to_input
 from components.fusion.inference import Branches, at, cut_row, outputs_of
 from components.fusion.operators import OPERATORS
@@ -113,6 +113,14 @@ class GraphWriter:
             Refusal: when no adapter can turn what the member gives into it.
         """
         return to_target(self, member, self._single(member, inputs))
+
+    def scores(self, member: Member) -> str:
+        """As `prediction`, but of a yes/no target the probabilities of both classes, for a rule that compares classes.
+
+        Raises:
+            Refusal: when no adapter can turn what the member gives into it.
+        """
+        return to_classes(self, member, self._single(member, None))
 
     def opinion(self, member: Member, inputs: Sequence[str] | None = None) -> str:
         """The member's prediction as a vector, of whatever classes it knows, for another member to read."""

@@ -98,7 +98,7 @@ def test_a_gate_starts_at_its_first_member(layout: str, case_name: str) -> None:
 
 
 @pytest.mark.parametrize("layout", ["tanh-gate", "film"])
-def test_a_first_member_that_ends_in_no_dense_layer_leaves_the_head_to_chance_and_a_note_says_so(layout: str) -> None:
+def test_where_the_first_member_knows_other_classes_the_head_starts_at_random_and_a_note_says_so(layout: str) -> None:
     case = CASES["other classes first"]()
     planned = case.plan(layout)
     assert planned.notes[-1].sentence.startswith("The head starts at random, since the last layer of five speaks")

@@ -227,6 +227,14 @@ def test_a_product_of_many_small_probabilities_does_not_vanish() -> None:
     )
 
 
+def test_a_gated_unit_starts_with_equal_gates() -> None:
+    inputs = [keras.Input((3,)), keras.Input((4,)), keras.Input((2,))]
+    fused = keras.Model(inputs, OPERATORS["gated-multimodal-unit"].apply(inputs, {"units": 5}, "node"))
+    arrays = [np.random.default_rng(place).normal(size=(6, width)).astype("float32") for place, width in enumerate((3, 4, 2))]
+    hidden = [fused.get_layer(f"node.hidden-{number}")(array).numpy() for number, array in enumerate(arrays, 1)]
+    np.testing.assert_allclose(fused(arrays).numpy(), np.mean(hidden, axis=0), atol=1e-6)
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 def test_an_operator_explains_itself(name: str) -> None:
     operator = OPERATORS[name]

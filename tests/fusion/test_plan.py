@@ -28,6 +28,17 @@ def test_each_adapter_is_told_with_its_reason() -> None:
     assert adapters == [note.node for note in planned.notes]
 
 
+def test_a_rule_over_classes_takes_both_classes_of_a_yes_no_member_as_they_are() -> None:
+    assert _sentences(CASES["sigmoid and two classes"]().plan("majority-vote"))[:-2] == [
+        "Two classes, since one gives one probability and the target has 2 classes."
+    ]
+    assert _sentences(CASES["score and two logits"]().plan("product"))[:-1] == [
+        "Sigmoid, since one ends in a score.",
+        "Two classes, since one gives one probability and the target has 2 classes.",
+        "Logarithm, since one gives probabilities and the rule takes logits.",
+    ]
+
+
 def test_one_image_feeds_members_of_other_sizes_and_channels() -> None:
     planned = CASES["images of other sizes"]().plan("average")
     assert "Channel repeat, since colour takes 3 channels and the data have 1." in _sentences(planned)

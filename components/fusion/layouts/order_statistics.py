@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import Field
 
-from components.fusion.class_scores import in_form_of_target, scores
+from components.fusion.class_scores import in_form_of_target
 from components.fusion.layout import layout
 from components.fusion.writer import GraphWriter
 
 
 def _ordered(writer: GraphWriter, operator: str, **options: Any) -> None:
     """Predictions through an operator that picks by order; probabilities are brought to sum 1 behind it."""
-    fused = writer.operate(operator, [scores(writer, member) for member in writer.members], **options)
+    fused = writer.operate(operator, [writer.scores(member) for member in writer.members], **options)
     if writer.signal(fused).kind == "sigmoid":
         fused = writer.adapt("shares", fused, "probabilities picked class by class need not sum to 1", fused)
     writer.output(in_form_of_target(writer, fused))
