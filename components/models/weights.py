@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
+from keras.src.saving import saving_lib
 
 from components.models.scan_weights import open_hdf5
 from components.models.wording import shown
@@ -34,17 +34,27 @@ class StoredByPlace:
     source: Path | bytes
 
     def assign(self, model: keras.Model, names: dict[str, str]) -> None:
-        """Fills the model with `keras.Model.load_weights`."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "model.weights.h5")
-            if isinstance(self.source, bytes):
-                path.write_bytes(self.source)
-            else:
-                shutil.copyfile(self.source, path)
+        """Fills the model as `keras.Model.load_weights` does, which would take bytes by way of another file only."""
+        failed: set[int] = set()
+        messages: dict[int, Any] = {}
+        try:
+            store = saving_lib.H5IOStore(io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source)
             try:
-                model.load_weights(path)
-            except (ValueError, KeyError, TypeError, AttributeError, OSError, RuntimeError) as error:
-                raise _mismatch(error) from None
+                saving_lib._load_state(
+                    model,
+                    store,
+                    assets_store=None,
+                    inner_path="",
+                    visited_saveables=set(),
+                    failed_saveables=failed,
+                    error_msgs=messages,
+                )
+            finally:
+                store.close()
+            if failed:
+                saving_lib._raise_loading_failure(messages, warn_only=False)
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, RuntimeError) as error:
+            raise _mismatch(error) from None
 
 
 @dataclass
