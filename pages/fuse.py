@@ -1,5 +1,7 @@
 """The layout in which the members flow together, and its graph."""
 
+from itertools import groupby
+
 import streamlit as st
 
 from components.fusion.dot import to_dot
@@ -66,20 +68,25 @@ def branch_settings(member, known):
     )
 
 
-def layouts():
+def layouts(refusals):
     """The picture cards; a layout that cannot be used says why."""
-    refusals = plannable(members, data, bound(data))
-    if draft.recipe.layout is None:
-        # The first that fits, a trained one before others; where none fits, the page says why not.
-        draft.edit(layout=next((name for name in ("concatenate", *refusals) if refusals[name] is None), "average"))
-    cards = [
-        LayoutCard(
-            name=layout.name, title=layout.title, svg=layout_river(layout.name), disabled_reason=refusals[layout.name] or ""
-        )
-        for layout in LAYOUTS.values()
-    ]
     with panel("Layout"):
-        choose_layout(cards, draft.recipe.layout or "", lambda name: draft.edit(layout=name, options={}))
+        for family, group in groupby(LAYOUTS.values(), key=lambda layout: layout.family):
+            caption(family.capitalize())
+            cards = [
+                LayoutCard(
+                    name=layout.name,
+                    title=layout.title,
+                    svg=layout_river(layout.name),
+                    disabled_reason=refusals[layout.name] or "",
+                )
+                for layout in group
+            ]
+            choose_layout(cards, draft.recipe.layout or "", choose, key=f"layouts-{family.replace(' ', '-')}")
+
+
+def choose(layout):
+    draft.edit(layout=layout, options={})
 
 
 def layout_options():
@@ -163,11 +170,15 @@ def measured(recipe, start, size):
             notice(model["start"])
 
 
+refusals = plannable(members, data, bound(data))
+if draft.recipe.layout is None:
+    # The first that fits, a trained one before others; where none fits, the page says why not.
+    draft.edit(layout=next((name for name in ("concatenate", *refusals) if refusals[name] is None), "average"))
 choices, drawing = choices_and_picture(key="fuse")
 with choices:
     member_settings()
-    layouts()
     start = layout_options()
+    layouts(refusals)
     with st.container(horizontal=True):
         st.button("Undo", key="undo", on_click=draft.undo, disabled=not st.session_state.past)
         st.button("Redo", key="redo", on_click=draft.redo, disabled=not st.session_state.future)

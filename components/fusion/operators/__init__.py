@@ -1,25 +1,11 @@
-"""The operators. Importing this package registers them all."""
+"""The operators. Importing this package imports every module in it, and each registers its operators."""
+
+import importlib
+import pkgutil
 
 from components.fusion.operator import OPERATORS, Operator
-from components.fusion.operators import (  # noqa: F401  (each registers itself)
-    average,
-    cast,
-    concatenate,
-    dense,
-    feature_weights,
-    gates,
-    heads,
-    images,
-    interactions,
-    log_pools,
-    normalization,
-    order_statistics,
-    pooling,
-    projections,
-    rescale,
-    shapes,
-    votes,
-    weighted_average,
-)
+
+for module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{module.name}")
 
 __all__ = ["OPERATORS", "Operator"]
