@@ -19,7 +19,7 @@ draft = Draft()
 members = list(facts(draft.recipe).values())
 
 
-def take(stream, file_name):
+def take(stream, file_name, _):
     draft.choose_data(take_dataset(engine(), store(), stream, file_name))
     return ""
 

@@ -14,8 +14,8 @@ from components.views.upload import upload
 draft = Draft()
 
 
-def take(stream, file_name):
-    member = take_member(engine(), store(), stream, file_name)
+def take(stream, file_name, beside):
+    member = take_member(engine(), store(), stream, file_name, beside)
     return draft.add_member(member)
 
 
@@ -60,7 +60,7 @@ if draft.recipe.members:
 
 with panel("Upload models"):
     upload(
-        "Keras models: .keras, .h5 or .hdf5, several at once",
+        "Keras models: .keras, .h5, a SavedModel's .zip, or an architecture's .json with its weights; several at once",
         take,
         key="upload-models",
         several=True,

@@ -30,7 +30,9 @@ def lessons(group: Iterable[Lesson]) -> None:
 def _lesson(lesson: Lesson) -> str:
     other = f" <small>{escape(lesson.other_name)}</small>" if lesson.other_name else ""
     failures = "".join(f"<li>{escape(failure)}</li>" for failure in lesson.failures)
-    source = f"<details><summary>The lines that run</summary><pre tabindex=0><code>{escape(lesson.source)}</code></pre></details>"
+    source = (
+        f"<details><summary>The lines that run</summary><pre tabindex=0><code>{escape(lesson.source)}</code></pre></details>"
+    )
     return (
         f'<article class="lesson"><h3>{escape(lesson.title)}{other}</h3><p>{escape(lesson.summary)}</p>'
         f"<code>{escape(lesson.formula)}</code>"

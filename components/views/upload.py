@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO
 
 import streamlit as st
@@ -10,8 +10,12 @@ import streamlit as st
 from components.recipe import Refusal
 from components.views.page import notice, refusal
 
-Take = Callable[[IO[bytes], str], str]
-"""Takes an open file and its name; returns a sentence on what came of it, or an empty one; raises Refusal."""
+File = tuple[IO[bytes], str]
+"""An open file and its name."""
+
+Take = Callable[[IO[bytes], str, Sequence[File]], str]
+"""Takes an open file, its name, and the files brought beside it; returns a sentence on what came of it, or an empty one;
+raises Refusal."""
 
 
 def upload(label: str, take: Take, *, key: str, doing: str, several: bool = False) -> None:
@@ -30,7 +34,9 @@ def upload(label: str, take: Take, *, key: str, doing: str, several: bool = Fals
             with st.spinner(f"{file.name}: {doing}", show_time=True):
                 box["refused"].pop(file.name, None)
                 try:
-                    box["notes"][file.name] = take(file, file.name)
+                    box["notes"][file.name] = take(
+                        file, file.name, [(other, other.name) for other in files if other is not file]
+                    )
                 except Refusal as no:
                     box["refused"][file.name] = (no.sentence, no.detail)
         # A new key drops the files from memory: they are on disk by now.
