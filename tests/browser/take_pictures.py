@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.app_server import PROJECT, AppServer, chromium, settled
 
 PICTURES = PROJECT / "assets" / "pictures"
+WINDOW: ViewportSize = {"width": 1360, "height": 900}
 
 
 def take(page: Page, name: str) -> None:
@@ -27,12 +28,15 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with AppServer() as server, chromium() as browser:
         server.warm()
-        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page = browser.new_page(viewport=WINDOW)
         page.goto(server.url)
         settled(page)
         page.get_by_role("button", name="Try it with the digits members").click()
         page.get_by_role("button", name="Train", exact=True).wait_for()
+        # Tall enough for the layouts' cards.
+        page.set_viewport_size({"width": 1360, "height": 1500})
         take(page, "fuse")
+        page.set_viewport_size(WINDOW)
         for name in ("Models", "Data", "Gradients"):
             visit(page, name)
             take(page, name.lower())

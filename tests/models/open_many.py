@@ -38,10 +38,22 @@ def main(folder: Path) -> None:
             answer = {"verdict": "refuse", "sentence": refusal.sentence, "text": refusal.sentence + refusal.detail}
         answer["written"] = canonical.exists()
         answer["seconds"] = time.process_time() - start
-        answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        answer["peak"] = _peak()
         answer["settings"] = [keras.config.floatx(), keras.config.dtype_policy().name]
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _peak() -> int:
+    """The most memory that this process has held, in bytes.
+
+    Linux' own figure: `ru_maxrss` begins with what the parent held when it started this process.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024
 
 
 if __name__ == "__main__":
