@@ -24,10 +24,11 @@ from tests.engine.waiting import until
 
 def supervisors_of(home: Path) -> list[psutil.Process]:
     found = []
-    for process in psutil.process_iter(["cmdline", "cwd"]):
+    for process in psutil.process_iter(["cmdline", "cwd", "ppid"]):
         if "components.engine.supervisor" in (process.info["cmdline"] or []) and process.info["cwd"] == str(home):
             found.append(process)
-    return found
+    # A child that is just being started looks like its parent until its own program begins.
+    return [process for process in found if process.info["ppid"] not in {each.pid for each in found}]
 
 
 @pytest.fixture
