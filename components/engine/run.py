@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +16,9 @@ from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store.files import Files
 from components.training.evaluate import evaluate
-from components.training.events import Metric, Point, Result, Score
+from components.training.events import Point, Result, Score
 from components.training.feed import data_of
+from components.training.history import history_csv
 from components.training.metrics import metric_of
 from components.training.predictions import write_predictions
 from components.training.run import train
@@ -77,7 +77,7 @@ def run_recipe(
 
     trained = train(recipe, model, samples, splits, report, listener.stop)
     _save(model, folder / "model.keras")
-    _write_history(points, metric_of(task), folder / "history.csv")
+    (folder / "history.csv").write_text(history_csv(points, metric_of(task)), encoding="utf-8", newline="\n")
     if trained.stopped:
         return None
     write_predictions(folder / "predictions.csv", recipe, model, samples, splits.test)
@@ -97,10 +97,3 @@ def _save(model: keras.Model, path: Path) -> None:
     part = path.with_stem(f"{path.stem}-part")
     model.save(part)
     os.replace(part, path)
-
-
-def _write_history(points: Sequence[Point], metric: Metric, path: Path) -> None:
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["step", "epoch", "split", "loss", metric])
-        table.writerows([point.step, point.epoch, point.split, point.loss, point.metric] for point in points)

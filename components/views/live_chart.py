@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import StringIO
 
 import streamlit as st
 
 from components.training.events import Metric, Point
+from components.training.history import history_csv
+from components.training.metrics import SHOWN
 from components.views.curves import Baseline, curve_figure
 from components.views.figure_view import show_figures
-
-METRIC_TITLES: dict[Metric, str] = {"accuracy": "Accuracy", "mean_absolute_error": "Mean absolute error"}
 
 
 def live_chart(
@@ -31,23 +29,18 @@ def live_chart(
     starts unzoomed. The root element carries the number of points received as `data-points`.
     """
     loss = curve_figure(points, "loss", "Loss", epochs=epochs, baselines=baselines, height=height)
-    second = curve_figure(points, "metric", METRIC_TITLES[metric], epochs=epochs, baselines=baselines, height=height)
+    second = curve_figure(points, "metric", SHOWN[metric].title.capitalize(), epochs=epochs, baselines=baselines, height=height)
     show_figures([loss, second], key=key, run=run, points=len(points))
-
-
-def history_csv(points: Sequence[Point], metric: Metric) -> str:
-    """The points as CSV with all digits: step, epoch, split, loss, and the metric under its own name."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", "epoch", "split", "loss", metric])
-    writer.writerows([point.step, point.epoch, point.split, point.loss, point.metric] for point in points)
-    return text.getvalue()
 
 
 def history_table(points: Sequence[Point], *, metric: Metric, file_name: str) -> None:
     """The points as a table and as a CSV download, in an expander below the chart."""
     with st.expander("The numbers behind the curves"):
-        st.dataframe([point.model_dump() for point in points], hide_index=True, column_config={"metric": METRIC_TITLES[metric]})
+        st.dataframe(
+            [point.model_dump() for point in points],
+            hide_index=True,
+            column_config={"metric": SHOWN[metric].title.capitalize()},
+        )
         st.download_button(
             "History as CSV", lambda: history_csv(points, metric), file_name, "text/csv", key=f"history-{file_name}"
         )

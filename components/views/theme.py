@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.fusion.dot import MEMBER_COLOURS
 from components.views import assets
 
 TOKENS: dict[str, tuple[str, str]] = {
@@ -20,9 +21,6 @@ TOKENS: dict[str, tuple[str, str]] = {
     "on-accent": ("#FFFFFF", "#10171D"),
 }
 """Each token in the light and in the dark theme. `.streamlit/config.toml` repeats some of them; a test compares the two."""
-
-MEMBER_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-"""Told apart with every common colour vision deficiency (Okabe and Ito, 2008). For marks, never for text."""
 
 MEMBER_DASHES = ("dot", "dashdot", "longdash", "longdashdot", "2px,5px", "9px,3px,3px,3px")
 """Plotly dashes, so that colour never says alone whose line it is."""
