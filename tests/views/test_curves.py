@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from components.training.events import Point
-from components.views.curves import Baseline, curve_figure, span, spread, thinned
 from components.training.history import history_csv
+from components.views.curves import Baseline, curve_figure, span, spread, thinned
 from components.views.theme import MEMBER_COLOURS
 
 
