@@ -4,11 +4,11 @@ import streamlit as st
 
 from components.engine.uploads import take_example, take_member, take_shelf_member
 from components.models.shelf import shelf
-from components.views.boundary import attempt
 from components.views.draft import Draft
-from components.views.member_card import member_card, member_line
+from components.views.member_card import member_card
 from components.views.page import empty_state, next_step, page_header, panel
 from components.views.services import engine, facts, store
+from components.views.shelf_view import shelf_panel
 from components.views.upload import upload
 
 draft = Draft()
@@ -67,19 +67,4 @@ with panel("Upload models"):
         doing="being checked, translated and opened in a process of its own …",
     )
 
-chosen = {member.sha256 for member in draft.recipe.members}
-with panel("On the shelf"):
-    for demo in shelf():
-        if demo.sha256 in chosen:
-            continue
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{demo.title}**  \n{demo.sentence}", width="stretch")
-            if st.button("Add", key=f"add-{demo.name}", help=f"Adds {demo.title} to this fusion."):
-                with st.spinner(f"Opening {demo.title} …", show_time=True):
-                    draft.add_member(take_shelf_member(engine(), store(), demo), scaling=demo.scaling)
-                st.rerun()
-    uploaded = [card for card in store().members() if card.sha256 not in chosen | {demo.sha256 for demo in shelf()}]
-    for index, card in enumerate(uploaded):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            member_line(card, len(chosen) + index, name=card.file_name)
-            st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))
+shelf_panel(draft)
