@@ -10,8 +10,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from components.data.columns import Array, Columns
-from components.data.wording import listed, shown
+from components.data.wording import listed
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 MAX_ARRAYS, MAX_BYTES = 64, 2 << 30
 PARTS = ("train", "valid", "validation", "val", "test")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from components.data.columns import FEW_CLASSES, TARGET_NAMES
 from components.data.facts import Column, DatasetFacts
-from components.data.wording import listed, shown
+from components.data.wording import listed
 from components.recipe import Data, Input, Refusal, Shape, Target, Task
+from components.recipe.wording import shown
 
 if TYPE_CHECKING:
     from components.models.facts import MemberFacts

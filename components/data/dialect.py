@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.data.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas"}
 """In the order in which a tie is decided: where a line could be split either way, a comma may be a decimal mark."""

@@ -11,8 +11,8 @@ from components.data.archive import read_archive
 from components.data.columns import Columns, describe, preview
 from components.data.facts import DatasetFacts
 from components.data.table import read_table
-from components.data.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from components.data.columns import Array, Columns
 from components.data.dialect import Dialect, recognise
-from components.data.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 MAX_COLUMNS, MAX_CELLS = 10_000, 50_000_000
 

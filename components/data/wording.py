@@ -1,14 +1,10 @@
-"""Foreign words in our sentences: names from files are cut and made printable before anyone reads them."""
+"""Rows of foreign names in our sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-
-def shown(name: object, limit: int = 60) -> str:
-    """A name as it may stand in a sentence: printable, on one line, at most 60 characters."""
-    text = "".join(character if character.isprintable() else " " for character in str(name)).strip()
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+from components.recipe.wording import shown
 
 
 def listed(names: Iterable[object], limit: int = 5) -> str:

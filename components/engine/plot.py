@@ -10,7 +10,7 @@ from typing import Literal
 import keras
 import pygraphviz
 
-from components.models.wording import shown
+from components.recipe.wording import shown
 
 Format = Literal["svg", "png", "pdf"]
 

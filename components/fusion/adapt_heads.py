@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.fusion.signals import describe, readable
+from components.fusion.signals import describe
 from components.recipe import Member, Refusal
+from components.recipe.wording import shown
 
 if TYPE_CHECKING:
     from components.fusion.writer import GraphWriter
@@ -23,11 +24,11 @@ def units_of_target(writer: GraphWriter) -> tuple[int, str]:
     if target.task == "binary":
         if len(target.classes) != 2:
             raise Refusal(
-                f"A yes/no target has 2 classes; “{readable(target.name)}” has {len(target.classes)}. Choose another task."
+                f"A yes/no target has 2 classes; “{shown(target.name)}” has {len(target.classes)}. Choose another task."
             )
         return 1, "sigmoid"
     if len(target.classes) < 2:
-        raise Refusal(f"A classification needs 2 classes or more; “{readable(target.name)}” has {len(target.classes)}.")
+        raise Refusal(f"A classification needs 2 classes or more; “{shown(target.name)}” has {len(target.classes)}.")
     return len(target.classes), "softmax"
 
 
@@ -62,7 +63,7 @@ def _to_number(writer: GraphWriter, member: Member, reference: str) -> str:
     signal = writer.signal(reference)
     if signal.kind in ("probabilities", "sigmoid") or signal.shape != (1,):
         raise Refusal(
-            f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{readable(writer.data.target.name)}” is one number. "
+            f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{shown(writer.data.target.name)}” is one number. "
             "Choose a member with one linear output."
         )
     return reference
@@ -109,7 +110,7 @@ def _other_classes(writer: GraphWriter, member: Member, reference: str) -> Refus
     signal = writer.signal(reference)
     target = writer.data.target
     return Refusal(
-        f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{readable(target.name)}” has "
+        f"{member.name} gives {_said(signal.shape, signal.kind)}, and “{shown(target.name)}” has "
         f"{len(target.classes)} classes. Choose a member trained on these classes, or a layout that takes features, such as "
         "concatenate."
     )

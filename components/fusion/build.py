@@ -9,7 +9,6 @@ import keras
 
 from components.fusion.branch import branch, last_dense, one_or_all
 from components.fusion.operators import OPERATORS
-from components.fusion.signals import readable
 from components.fusion.usage import Use, behind, cut_of, uses
 from components.recipe import (
     AdapterNode,
@@ -22,6 +21,7 @@ from components.recipe import (
     Refusal,
     source,
 )
+from components.recipe.wording import shown
 
 
 def build(recipe: Recipe, models: Mapping[str, keras.Model]) -> keras.Model:
@@ -61,7 +61,7 @@ def _branch(recipe: Recipe, name: str, use: Use, models: Mapping[str, keras.Mode
     try:
         return branch(model, name, cuts=use.cuts, predict=use.predict, frozen=member.frozen, fixed=member.frozen_layers)
     except ValueError as error:
-        at = " and ".join(f"“{readable(cut)}”" for cut in use.cuts) or "its end"
+        at = " and ".join(f"“{shown(cut)}”" for cut in use.cuts) or "its end"
         raise Refusal(f"{name} could not be cut at {at}. Choose another cut layer.", str(error)) from error
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from components.fusion.adapt_heads import units_of_target
-from components.fusion.signals import readable
 from components.fusion.writer import GraphWriter
 from components.recipe import Member, Refusal
+from components.recipe.wording import shown
 
 
 def class_probabilities(writer: GraphWriter, member: Member, rule: str) -> str:
@@ -45,5 +45,5 @@ def _require_classes(writer: GraphWriter, rule: str) -> None:
     target = writer.data.target
     if target.task == "regression":
         raise Refusal(
-            f"{rule} is taken over classes, and “{readable(target.name)}” is one number. Choose average or median instead."
+            f"{rule} is taken over classes, and “{shown(target.name)}” is one number. Choose average or median instead."
         )

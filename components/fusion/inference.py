@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from components.fusion.operators import OPERATORS
-from components.fusion.signals import Kind, Signal, describe, readable
+from components.fusion.signals import Kind, Signal, describe
 from components.models.facts import LayerRow, MemberFacts
 from components.recipe import AdapterNode, FusionGraph, InputNode, Member, MemberNode, Node, OperatorNode, Refusal, source
+from components.recipe.wording import shown
 
 Branches = Mapping[str, tuple[Member, MemberFacts]]
 """The members of a fusion with what is known of them, by the member's name."""
@@ -27,9 +28,7 @@ def cut_row(member: Member, facts: MemberFacts, cut_layer: str | None = None) ->
     for row in facts.cut_layers or facts.layers:
         if row.name == name:
             return row
-    raise Refusal(
-        f"{member.name} cannot be cut at “{readable(name)}”: it has no such layer on its way. Choose another cut layer."
-    )
+    raise Refusal(f"{member.name} cannot be cut at “{shown(name)}”: it has no such layer on its way. Choose another cut layer.")
 
 
 def outputs_of(node: Node, inputs: Sequence[Signal], branches: Branches) -> tuple[Signal, ...]:
@@ -44,7 +43,7 @@ def outputs_of(node: Node, inputs: Sequence[Signal], branches: Branches) -> tupl
         return _branch(node, inputs, branches)
     if isinstance(node, OperatorNode | AdapterNode):
         if node.operator not in OPERATORS:
-            raise Refusal(f"No operator is called “{readable(node.operator)}”. Known are {', '.join(OPERATORS)}.")
+            raise Refusal(f"No operator is called “{shown(node.operator)}”. Known are {', '.join(OPERATORS)}.")
         return (OPERATORS[node.operator].infer(inputs, node.options),)
     return (inputs[0],)
 
@@ -92,5 +91,5 @@ def at(signals: Mapping[str, tuple[Signal, ...]], reference: str) -> Signal:
     """
     node, port = source(reference)
     if port >= len(signals[node]):
-        raise Refusal(f"{readable(node)} has {len(signals[node])} outputs; number {port} was asked for, counted from 0.")
+        raise Refusal(f"{shown(node)} has {len(signals[node])} outputs; number {port} was asked for, counted from 0.")
     return signals[node][port]

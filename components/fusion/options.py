@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from components.fusion.signals import readable
 from components.recipe import Document, Options, Refusal
+from components.recipe.wording import shown
 
 _GIVEN_BY_THE_BUILD = "name"
 
@@ -49,6 +49,4 @@ def read_options(model: type[Document], title: str, options: Options) -> Documen
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise Refusal(
-            f"The option “{readable(name)}” of {title.lower()} cannot be used: {first['msg']}.", str(error)
-        ) from error
+        raise Refusal(f"The option “{shown(name)}” of {title.lower()} cannot be used: {first['msg']}.", str(error)) from error

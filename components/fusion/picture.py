@@ -9,9 +9,10 @@ from typing import Literal
 
 from components.fusion.inference import Branches, at, cut_row, infer
 from components.fusion.operators import OPERATORS
-from components.fusion.signals import Signal, describe, readable
+from components.fusion.signals import Signal, describe
 from components.models.facts import LayerRow
 from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, Node, OperatorNode, OutputNode, source
+from components.recipe.wording import shown
 
 MOST_LAYERS = 150
 """Of a member with more layers the first and the last are shown, and how many stand between."""
@@ -90,7 +91,7 @@ def _subtitle(node: Node, signals: Mapping[str, tuple[Signal, ...]], branches: B
         case MemberNode():
             member, facts = branches[node.member]
             row = cut_row(member, facts, node.cut_layer) if node.part == "features" else None
-            what = f"cut at {readable(row.name)} · {describe(given.shape)}" if row else f"{facts.parameters:,} weights"
+            what = f"cut at {shown(row.name)} · {describe(given.shape)}" if row else f"{facts.parameters:,} weights"
             state = "frozen" if member.frozen else "partly frozen" if member.frozen_layers else ""
             return " · ".join(part for part in (what, state) if part)
         case AdapterNode():
@@ -129,9 +130,9 @@ def _layers(node: MemberNode, branches: Branches, place: int) -> Iterator[Pictur
     member, _ = branches[node.member]
     rows = list(_up_to_cut(node, branches))
     half = MOST_LAYERS // 2
-    shown = rows if len(rows) <= MOST_LAYERS else [*rows[:half], None, *rows[-half:]]
+    drawn = rows if len(rows) <= MOST_LAYERS else [*rows[:half], None, *rows[-half:]]
     ids = {"": node.id}
-    for row in shown:
+    for row in drawn:
         if row is None:
             yield PictureNode(f"{node.id}/…", "…", f"{len(rows) - 2 * half:,} more layers", "member", place, node.id)
             continue
@@ -142,7 +143,7 @@ def _layers(node: MemberNode, branches: Branches, place: int) -> Iterator[Pictur
                 group = ids["/".join(outer[: depth - 1])]
                 ids[path] = _free(f"{node.id}/{_safe(path)}", ids)
                 inside = sum(each.name.startswith(f"{path}/") for each in rows)
-                yield PictureNode(ids[path], readable(outer[depth - 1]), f"{inside:,} layers", "member", place, group)
+                yield PictureNode(ids[path], shown(outer[depth - 1]), f"{inside:,} layers", "member", place, group)
         ids[row.name] = _free(f"{node.id}/{_safe(row.name)}", ids)
         fixed = member.frozen or any(f"{row.name}/".startswith(f"{name}/") for name in member.frozen_layers)
         yield _layer(row, ids[row.name], ids["/".join(outer)], place, fixed)
@@ -163,8 +164,8 @@ def _layer(row: LayerRow, id: str, group: str, place: int, frozen: bool) -> Pict
         parts.append(f"{row.parameters:,} weights")
     if row.parameters and (frozen or not row.trainable):
         parts.append("frozen")
-    subtitle = " · ".join(readable(part) for part in parts)
-    return PictureNode(id, readable(row.name.rpartition("/")[2]), subtitle, "member", place, group)
+    subtitle = " · ".join(shown(part) for part in parts)
+    return PictureNode(id, shown(row.name.rpartition("/")[2]), subtitle, "member", place, group)
 
 
 def _chain(layers: list[PictureNode], place: int | None) -> Iterator[PictureEdge]:

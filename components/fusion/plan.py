@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from components.data.facts import Bound
 from components.fusion.layouts import LAYOUTS
-from components.fusion.signals import readable
 from components.fusion.writer import GraphWriter, Note
 from components.models.facts import MemberFacts
 from components.recipe import Data, Document, FusionGraph, Member, Options, Refusal
+from components.recipe.wording import shown
 
 __all__ = ["Note", "Plan", "plan", "plannable"]
 
@@ -36,7 +36,7 @@ def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFa
         Refusal: when the layout cannot be used.
     """
     if layout not in LAYOUTS:
-        raise Refusal(f"No layout is called “{readable(layout)}”. Known are {', '.join(LAYOUTS)}.")
+        raise Refusal(f"No layout is called “{shown(layout)}”. Known are {', '.join(LAYOUTS)}.")
     names = [member.name for member, _ in members]
     for name in names:
         if names.count(name) > 1:

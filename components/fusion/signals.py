@@ -44,9 +44,3 @@ def describe(shape: Shape) -> str:
 def listed(words: Sequence[str]) -> str:
     """Words as a sentence lists them: `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
-
-
-def readable(name: str) -> str:
-    """A name from an uploaded file, fit for a sentence: printable, 60 characters at most."""
-    printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
-    return printable if len(printable) <= 60 else printable[:59] + "…"

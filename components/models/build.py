@@ -13,8 +13,8 @@ from keras.src.saving.serialization_lib import SafeModeScope
 
 from components.models import allowed
 from components.models.call_graph import history, order_of_calls
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 def build(configuration: dict[str, Any]) -> keras.Model:

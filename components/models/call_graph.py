@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 Call = tuple[str, int]
 """A layer's name and the number of the call."""

@@ -10,8 +10,8 @@ from keras.src.backend.common import global_state
 
 from components.models import limits
 from components.models.build import build
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 _WAITING = "uninitialized_variables"
 """Where Keras lists, for each thread, what was made with a shape only."""

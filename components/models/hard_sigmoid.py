@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from keras.src.layers.convolutional.base_conv import BaseConv
 
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 FACTOR = 6 / 5
 NOTE = "The hard sigmoid of Keras 2 is steeper than today's, so the weights in front of it were scaled by 6/5."

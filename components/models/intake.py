@@ -22,8 +22,8 @@ from components.models.hard_sigmoid import NOTE, steepen
 from components.models.scan_config import scan
 from components.models.translate import Translation, translate
 from components.models.weights import finalize, finite
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 DROPPED = "Optimizer, loss and metrics were left behind unread; training here sets its own."
 NOT_FINITE = "Some weights are infinite or not a number, so the predictions will be too."

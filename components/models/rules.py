@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 Settings = dict[str, Any]
 Action = Callable[[Settings, str], str | None]

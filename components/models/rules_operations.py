@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 class Operation(NamedTuple):

@@ -10,8 +10,8 @@ from typing import Any
 
 from components.models import allowed, limits
 from components.models.call_graph import history, order_of_calls, references
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 CODE = frozenset({"Lambda", "__lambda__", "function", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"})
 

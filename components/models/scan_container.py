@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from components.models import limits
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 _UNSAFE_PATH = re.compile(r"(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[A-Za-z]:|\\|\0")
 _ENCRYPTED = 0x1

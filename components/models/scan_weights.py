@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from components.models import limits
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 os.environ.setdefault("HDF5_PLUGIN_PRELOAD", "::")  # no compression plugins of the system; HDF5 reads this when it starts
 

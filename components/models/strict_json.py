@@ -7,8 +7,8 @@ import re
 from typing import Any, NoReturn
 
 from components.models import limits
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 

@@ -14,8 +14,8 @@ from typing import Any
 from components.models import allowed, limits, translate_calls
 from components.models.rules import CLASS_NAMES, RULES
 from components.models.rules_operations import operation
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 KERAS_MODULE = re.compile(r"(tf_)?keras(\.|$)|tensorflow(\.python)?\.keras(\.|$)|tensorflow\.python\.keras(\.|$)|builtins$")
 PARTS = {

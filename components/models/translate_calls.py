@@ -7,8 +7,8 @@ from typing import Any
 from components.models.allowed import MERGING, MODELS, RECURRENT
 from components.models.call_graph import history, reference
 from components.models.rules import CLASS_NAMES
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 class Calls:

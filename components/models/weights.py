@@ -12,8 +12,8 @@ import numpy as np
 from keras.src.saving import saving_lib
 
 from components.models.scan_weights import open_hdf5
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 class Weights(Protocol):

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from components.fusion.signals import readable
 from components.gradients.report import GradientReport, LayerGradient
+from components.recipe.wording import shown
 from components.views.figure_view import INK, SOFT_INK, Figure, show_figures
 from components.views.page import panel
 from components.views.theme import member_colour
@@ -57,7 +57,7 @@ def legend_html(places: Mapping[str, int]) -> str:
     for member, place in places.items():
         lines = [f"repeating-linear-gradient({angle}deg, #fff6 0 1.5px, #0000 0 6px), " for angle in HATCHES[_hatch(place)]]
         ground = f"background: {''.join(lines)}linear-gradient({member_colour(place)} 0 100%)"
-        entries.append(f'<li><i style="{ground}"></i>{escape(readable(member))}</li>')
+        entries.append(f'<li><i style="{ground}"></i>{escape(shown(member))}</li>')
     return f'<ul class="legend">{"".join(entries)}<li><i style="background: {INK}"></i>fused</li></ul>'
 
 

@@ -6,9 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from components.fusion.signals import readable
 from components.models.facts import MemberFacts
 from components.recipe import Shape, Tensor
+from components.recipe.wording import shown
 from components.views.page import caption, panel
 from components.views.theme import member_colour
 
@@ -32,7 +32,7 @@ def member_line(facts: MemberFacts, index: int, *, name: str, note: str = "") ->
     """A member named on a page: the mark in its colour, its name, what it takes and gives, and `note` on the right."""
     st.html(
         f'<div class="member"><span class="stream" style="background:{member_colour(index)}"></span>'
-        f"<div><h3>{escape(readable(name))}</h3><p>{escape(summary(facts))}</p></div><small>{escape(note)}</small></div>"
+        f"<div><h3>{escape(shown(name))}</h3><p>{escape(summary(facts))}</p></div><small>{escape(note)}</small></div>"
     )
 
 
@@ -48,8 +48,8 @@ def member_card(facts: MemberFacts, index: int, *, name: str, note: str = "") ->
         with st.expander(f"{len(facts.layers)} layers"):
             st.dataframe(
                 {
-                    "layer": [readable(layer.name) for layer in facts.layers],
-                    "kind": [readable(layer.kind) for layer in facts.layers],
+                    "layer": [shown(layer.name) for layer in facts.layers],
+                    "kind": [shown(layer.kind) for layer in facts.layers],
                     "shape": [shape_text(layer.shape) for layer in facts.layers],
                     "weights": [layer.parameters for layer in facts.layers],
                     "activation": [layer.activation or "" for layer in facts.layers],

@@ -24,6 +24,7 @@ from components.recipe import (
     Recipe,
     source,
 )
+from components.recipe.wording import shown
 
 Facts = Mapping[str, MemberFacts]
 
@@ -108,7 +109,7 @@ def _nodes(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names) -> It
                 yield from _member(recipe, graph, node, feed, facts, names, outputs)
             case OperatorNode() | AdapterNode():
                 if isinstance(node, AdapterNode):
-                    yield f"# Since {_comment(node.reason)}:"
+                    yield f"# Since {shown(node.reason, 200)}:"
                 operator = OPERATORS[node.operator]
                 values = read_options(operator.options, operator.title, node.options)
                 options = {name: getattr(values, name) for name in operator.options.model_fields}
@@ -154,7 +155,3 @@ def _reference(reference: str, graph: FusionGraph, facts: Facts, names: Names) -
     node = graph.node(id)
     several = isinstance(node, MemberNode) and node.part == "prediction" and len(facts[node.member].outputs) > 1
     return f"{names.node(id)}[{port}]" if several else names.node(id)
-
-
-def _comment(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:200]

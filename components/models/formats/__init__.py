@@ -16,8 +16,8 @@ from components.models.limits import CONFIGURATION_SIZE
 from components.models.recognise import recognise
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 FORMATS: tuple[Format, ...] = (KERAS_ARCHIVE, SAVED_MODEL, HDF5_MODEL, ARCHITECTURE)
 

@@ -7,8 +7,8 @@ from typing import Any
 from components.models.formats.hdf5 import scanned_weights
 from components.models.formats.opened import Format, Opened, Source
 from components.models.recognise import recognise
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 UNTRAINED = "The file holds an architecture without weights, so the member starts untrained."
 FILLED = "The architecture and its weights came in two files and were put together."

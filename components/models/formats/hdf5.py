@@ -8,8 +8,8 @@ from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
 from components.models.scan_weights import open_hdf5, scan_hdf5
 from components.models.weights import StoredByName, StoredByPlace, Weights
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 def scanned_weights(source: Source) -> Weights:

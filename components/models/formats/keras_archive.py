@@ -9,8 +9,8 @@ from components.models.formats.opened import Format, Opened, Source
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5, scan_hdf5
 from components.models.weights import StoredByPlace
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 ASSET = re.compile(r"assets/([\w.-]+/)*([\w.-]+\.(txt|npy))?")

@@ -17,8 +17,8 @@ from components.models.formats.opened import Format, Opened, Source
 from components.models.formats.wire import within
 from components.models.scan_container import Archive
 from components.models.weights import assign_in_order
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 GRAPH, METADATA, VARIABLES = "saved_model.pb", "keras_metadata.pb", "variables/"
 NODE, IDENTIFIER, CONTENT = 1, 3, 5

@@ -9,8 +9,8 @@ from components.models import limits
 from components.models.recognise import HDF5_SIGNATURE
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5
-from components.models.wording import shown
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
 STRANGERS = {
