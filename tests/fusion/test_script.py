@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,7 @@ from components.data.load import load_samples
 from components.data.split import split
 from components.fusion.build import build
 from components.fusion.layouts import LAYOUTS
-from components.fusion.script import write_script
+from components.fusion.script import write_notebook, write_script
 from components.recipe import Data, Input, Member, Recipe, Refusal, Target, Task, Training
 from tests.fusion.members import CASES, NUMBER, YES_NO, Case, dense
 from tests.plain_keras import PlainKeras
@@ -133,6 +135,25 @@ def test_the_script_is_short_of_nothing_but_this_app() -> None:
     script = write_script(case.recipe("concatenate"), case.facts)
     assert "components" not in script and "lazy" not in script and "Refusal" not in script
     assert all(len(line) <= 140 for line in script.splitlines())
+
+
+def test_the_notebook_is_valid_and_its_cells_do_what_the_script_does(eager_keras: PlainKeras, tmp_path: Path) -> None:
+    case = CASES["dense and recurrent"]()
+    recipe = case.recipe("concatenate")
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
+    text = write_notebook(recipe, case.facts)
+    nbformat.validate(json.loads(text))
+    cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    # Joined lines would hide a section that ends without a newline; each cell is a program of its own in a shared space.
+    notebook = "\n".join(f"exec(compile({''.join(lines)!r}, 'cell', 'exec'), globals())" for lines in cells)
+    notebook += "\nresults['rows'] = test"
+    ours = eager_keras.run(notebook, tmp_path)
+    saved = keras.models.load_model(tmp_path / "fused.keras")(case.samples[ours["rows"]], training=False).numpy()
+    np.testing.assert_allclose(ours["after training"], saved, atol=1e-6)
+    script = eager_keras.run(write_script(recipe, case.facts), tmp_path)
+    np.testing.assert_allclose(ours["before training"], script["before training"], atol=1e-6)
 
 
 def test_without_data_there_is_no_script() -> None:

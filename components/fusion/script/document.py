@@ -14,7 +14,7 @@ from components.fusion.signals import listed
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
 
-_IMPORTS = """from __future__ import annotations
+IMPORTS = """from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -24,6 +24,7 @@ import keras
 import numpy as np
 
 Tensor = keras.KerasTensor"""
+"""What every script begins with."""
 
 
 class Section(NamedTuple):
@@ -46,7 +47,7 @@ def write_script(recipe: Recipe, facts: Mapping[str, MemberFacts]) -> str:
         Refusal: when the recipe has no graph or no data.
     """
     body = "\n\n\n".join(f"# {section.heading}\n\n{section.code}" for section in sections(recipe, facts))
-    return f'"""{_summary(recipe)}"""\n\n{_IMPORTS}\n\n\n{body}\n'
+    return f'"""{summary(recipe)}"""\n\n{IMPORTS}\n\n\n{body}\n'
 
 
 def sections(recipe: Recipe, facts: Mapping[str, MemberFacts]) -> tuple[Section, ...]:
@@ -67,7 +68,8 @@ def sections(recipe: Recipe, facts: Mapping[str, MemberFacts]) -> tuple[Section,
     )
 
 
-def _summary(recipe: Recipe) -> str:
+def summary(recipe: Recipe) -> str:
+    """What the script does and what it needs, as the text at its head; the first line is a sentence of its own."""
     layout = LAYOUTS[recipe.layout].title if recipe.layout in LAYOUTS else "A fusion"
     members = [member.name for member in recipe.members]
     return (
