@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.engine.uploads import take_example, take_member, take_shelf_member
-from components.models.shelf import shelf
+from components.models.shelf import first_pair
 from components.views.draft import Draft
 from components.views.member_card import member_card
 from components.views.page import empty_state, next_step, page_header, panel
@@ -21,7 +21,7 @@ def take(stream, file_name, beside):
 
 def try_digits():
     """Two demo members, their dataset and a layout at once: what is left is to look and to train."""
-    for shelved in shelf("example:digits"):
+    for shelved in first_pair():
         draft.add_member(take_shelf_member(engine(), store(), shelved), scaling=shelved.scaling)
     draft.choose_data(take_example(engine(), store(), "digits"), try_scalings=False)
     draft.edit(layout="concatenate")

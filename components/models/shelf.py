@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Literal
 
 from components.recipe import Document, Name, Scaling
 
 _FOLDER = Path(__file__).resolve().parents[2] / "assets" / "members"
+_FIRST_PAIR = ("digits-mlp", "digits-cnn")
 
 
 class ShelfMember(Document):
-    """One member of the shelf: `dataset` is the example that it was trained on, `score` what it reached on its test split."""
+    """One member of the shelf.
+
+    `dataset` is the example that it was trained on, `score` what its metric reached on the test split. `classes` are those
+    that a specialist was trained on, and that its score is of; empty where it was trained on all.
+    """
 
     file: str
     name: Name
@@ -21,14 +27,16 @@ class ShelfMember(Document):
     dataset: str
     sentence: str
     scaling: Scaling
+    metric: Literal["accuracy", "mean_absolute_error"]
     score: float
+    classes: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """Where its file lies."""
         return _FOLDER / self.file
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The checksum of its file."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
@@ -43,3 +51,13 @@ def _all() -> tuple[ShelfMember, ...]:
 def shelf(dataset: str | None = None) -> tuple[ShelfMember, ...]:
     """The members on the shelf; with `dataset` only those that were trained on it, such as `example:digits`."""
     return tuple(member for member in _all() if dataset in (None, member.dataset))
+
+
+def first_pair() -> tuple[ShelfMember, ...]:
+    """The two with which a newcomer begins: one dense and one convolutional, both for the digits."""
+    return tuple(member for member in _all() if member.name in _FIRST_PAIR)
+
+
+def training_script() -> str:
+    """The script that trained the members on the shelf, as text."""
+    return (_FOLDER / "train_members.py").read_text(encoding="utf-8")
