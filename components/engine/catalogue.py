@@ -27,4 +27,5 @@ CALLS: dict[str, Call] = {
     "render": Call(30),
     "export": Call(120, writes="file"),
     "score": Call(180),
+    "leaderboard": Call(180),
 }

@@ -32,6 +32,8 @@ from components.store.files import Files
 from components.training.evaluate import evaluate
 from components.training.events import Score
 from components.training.feed import data_of, feed
+from components.training.leaderboard.entry import Entry
+from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
 from components.training.scaling import chance_warnings, propose_scalings
 
@@ -122,6 +124,12 @@ class Requests:
         """The fused model as it starts, the members and their plain average on the validation split."""
         models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
         return evaluate(recipe, build_model(recipe, models), models, samples, splits, "validation")
+
+    def leaderboard(self, recipe: Recipe, facts: dict[str, MemberFacts]) -> tuple[Entry, ...]:
+        """What the members and the rules that need no training reach on the validation split; needs no graph."""
+        models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
+        bound = self.bind(data_of(recipe))
+        return leaderboard(recipe, facts, models, samples, splits, bound)
 
     def _gradient(self, recipe: Recipe) -> GradientReport:
         model = build_model(recipe, self._loader.models(recipe))

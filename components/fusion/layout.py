@@ -22,7 +22,8 @@ Family = Literal["output space", "feature space", "chains", "joint"]
 class Layout:
     """One way for members to flow together. `chinese` is its usual name in Chinese, empty where it has none.
 
-    It takes `fewest` to `MOST_MEMBERS` members.
+    `guarantee` is a sentence on what holds of its predictions by construction, whatever the members. It takes `fewest` to
+    `MOST_MEMBERS` members.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Layout:
     function: Callable[..., None]
     options: type[Document]
     fewest: int = 2
+    guarantee: str = ""
 
     def write(self, writer: GraphWriter, options: Options) -> None:
         """Writes the graph.
@@ -66,6 +68,7 @@ def layout(
     chinese: str = "",
     options: Mapping[str, FieldInfo] | None = None,
     fewest: int = 2,
+    guarantee: str = "",
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Registers a function as a layout, under its own name with `-` for `_`; its typed arguments are its options."""
 
@@ -82,6 +85,7 @@ def layout(
             function=function,
             options=option_model(function, options or {}),
             fewest=fewest,
+            guarantee=guarantee,
         )
         return function
 

@@ -130,6 +130,16 @@ def test_members_are_tried_on_the_data(engine: Engine, recipe: Recipe) -> None:
     assert prepared["warnings"] == {}
 
 
+def test_a_leaderboard_has_the_members_among_the_rules(engine: Engine, recipe: Recipe, shared_store: Store) -> None:
+    facts = {member.name: shared_store.member(member.sha256).model_dump(mode="json") for member in recipe.members}
+    entries = engine.request("leaderboard", recipe=plain(recipe), facts=facts)
+    scores = {score["name"]: score["metric"] for score in engine.request("score", recipe=plain(recipe))}
+    by_title = {entry["title"]: entry for entry in entries}
+    assert by_title["Average"]["score"] == pytest.approx(scores["plain average"])
+    for member in recipe.members:
+        assert by_title[member.name]["score"] == pytest.approx(scores[member.name])
+
+
 def test_scores_before_training(engine: Engine, recipe: Recipe) -> None:
     scores = {score["name"]: score for score in engine.request("score", recipe=plain(recipe))}
     assert {score["kind"] for score in scores.values()} == {"fused", "member", "average"}

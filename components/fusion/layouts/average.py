@@ -13,6 +13,7 @@ from components.fusion.writer import GraphWriter
     summary="Each member predicts for itself, and the predictions are averaged.",
     formula="p = (1/M) Σ p_m",
     reference="Hansen & Salamon, 1990; Lakshminarayanan et al., 2017",
+    guarantee="Its loss is never above the mean of the members' losses.",
 )
 def average(writer: GraphWriter) -> None:
     """Predictions side by side into their mean."""

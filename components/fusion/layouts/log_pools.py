@@ -14,6 +14,7 @@ from components.fusion.writer import GraphWriter
     summary="Each member predicts for itself, and the logits are averaged: the geometric mean of the probabilities.",
     formula="p = softmax((1/M) Σ z_m)",
     reference="Genest & Zidek, 1986; Heskes, 1998",
+    guarantee="Its loss is never above the mean of the members' losses.",
 )
 def logit_average(writer: GraphWriter) -> None:
     """Logits side by side into their mean."""

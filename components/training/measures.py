@@ -1,0 +1,53 @@
+"""Measures of predictions beside loss and metric: intervals, explained variance, calibration. NumPy and SciPy, no Keras."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from components.data.columns import Array
+
+LEVEL = 0.95
+"""How much of the time an interval is to hold the true value."""
+
+BINS = 15
+RESAMPLES = 999
+
+Interval = tuple[float, float]
+
+
+def accuracy_interval(correct: Array) -> Interval:
+    """Wilson's interval of an accuracy; `correct` is one yes or no for each sample (Wilson, 1927)."""
+    interval = stats.binomtest(int(correct.sum()), len(correct)).proportion_ci(LEVEL, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def explained_variance(prediction: Array, target: Array) -> float | None:
+    """R², of two vectors of one length; None where the target does not vary."""
+    spread = ((target - target.mean()) ** 2).sum()
+    return None if spread == 0 else float(1 - ((target - prediction) ** 2).sum() / spread)
+
+
+def explained_variance_interval(prediction: Array, target: Array, seed: int = 0) -> Interval | None:
+    """The percentile interval of R² over resampled samples (Efron, 1979); None where a resample's target does not vary."""
+    rows = np.random.default_rng(seed).integers(len(target), size=(RESAMPLES, len(target)))
+    drawn, errors = target[rows], (target - prediction)[rows]
+    spread = drawn.var(axis=1)
+    if not spread.all():
+        return None
+    low, high = np.quantile(1 - (errors**2).mean(axis=1) / spread, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def calibration_error(probabilities: Array, target: Array) -> float:
+    """The expected calibration error over 15 bins of equal width (Naeini et al., 2015; Guo et al., 2017).
+
+    Args:
+        probabilities: Of shape (n, classes).
+        target: The class of each sample, of shape (n,).
+    """
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == target
+    # A bin holds its upper edge, as in the paper; a confidence of 0 goes to the first.
+    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    gaps = np.bincount(bins, weights=correct - confidence, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(target))

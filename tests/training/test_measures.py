@@ -1,0 +1,58 @@
+"""Measures against scikit-learn, SciPy and numbers computed by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import r2_score
+
+from components.training.measures import (
+    accuracy_interval,
+    calibration_error,
+    explained_variance,
+    explained_variance_interval,
+)
+
+
+@pytest.mark.parametrize(("right", "count"), [(0, 12), (7, 10), (90, 100), (25, 25)])
+def test_wilson_interval_by_its_formula(right, count):
+    z, share = stats.norm.ppf(0.975), right / count
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    reach = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    interval = accuracy_interval(np.arange(count) < right)
+    assert interval == pytest.approx((max(middle - reach, 0), min(middle + reach, 1)), abs=1e-12)
+
+
+def test_explained_variance_as_in_scikit_learn():
+    random = np.random.default_rng(0)
+    target = random.normal(size=200)
+    prediction = target + random.normal(size=200) / 2
+    assert explained_variance(prediction, target) == pytest.approx(r2_score(target, prediction))
+    low, high = explained_variance_interval(prediction, target)
+    bootstrap = stats.bootstrap(
+        (target, prediction), r2_score, paired=True, vectorized=False, n_resamples=999, method="percentile", rng=1
+    ).confidence_interval
+    assert (low, high) == pytest.approx((bootstrap.low, bootstrap.high), abs=0.02)
+
+
+def test_a_target_that_does_not_vary_explains_nothing():
+    assert explained_variance(np.ones(4), np.full(4, 2.0)) is None
+    assert explained_variance_interval(np.ones(4), np.full(4, 2.0)) is None
+
+
+def test_calibration_error_bin_by_bin():
+    random = np.random.default_rng(0)
+    probabilities = random.dirichlet([0.6] * 4, size=300)
+    target = random.integers(4, size=300)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == target
+    expected = 0.0
+    for number in range(15):
+        inside = (confidence > number / 15) & (confidence <= (number + 1) / 15)
+        if inside.any():
+            expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+    assert calibration_error(probabilities, target) == pytest.approx(expected)
+
+
+def test_sure_and_right_is_calibrated_and_sure_and_wrong_is_not():
+    sure = np.eye(3)[[0, 1, 2]]
+    assert calibration_error(sure, np.array([0, 1, 2])) == 0
+    assert calibration_error(sure, np.array([1, 2, 0])) == 1
