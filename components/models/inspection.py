@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
 from typing import Any
 
 import keras
+import numpy as np
 
+from components.models.arithmetic import numbers_in
+from components.models.arithmetic.rule import of_calls
 from components.models.facts import Head, LayerRow
+from components.models.flow import Step, flow, nodes, operations
 from components.models.meaning import meanings
 from components.recipe import Shape, Tensor
+from components.recipe.wording import shown
+
+_NO_SETTINGS = frozenset({"self", "name", "dtype", "trainable", "activation", "seed"})
+
+
+def facts(model: keras.Model) -> dict[str, Any]:
+    """All fields of a member's facts that the built model tells."""
+    steps = flow(model)
+    rows = tuple(_row(step) for step in steps)
+    return {
+        "inputs": inputs(model),
+        "outputs": outputs(model),
+        "head": head(model),
+        "parameters": model.count_params(),
+        "layers": rows,
+        "cut_layers": cut_layers(model),
+        "cut_layer": default_cut_layer(model),
+        "trainable_parameters": sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        "operations": sum(row.operations for row in rows),
+        "weight_bytes": sum(_bytes(weight.shape, weight.dtype) for weight in model.weights),
+        "activation_bytes": _activation_bytes(model, steps),
+        "not_finite": not_finite(steps),
+    }
 
 
 def inputs(model: keras.Model) -> tuple[Tensor, ...]:
@@ -24,7 +51,7 @@ def outputs(model: keras.Model) -> tuple[Tensor, ...]:
 
 def layers(model: keras.Model) -> tuple[LayerRow, ...]:
     """All layers and operations in the order of the flow, those of nested models as `outer/inner`; without input layers."""
-    return tuple(_rows(model, ""))
+    return tuple(_row(step) for step in flow(model))
 
 
 def head(model: keras.Model) -> Head:
@@ -47,69 +74,70 @@ def cut_layers(model: keras.Model) -> tuple[LayerRow, ...]:
     reach: dict[int, set[int]] = {id(tensor): {id(tensor)} for tensor in model.inputs}
     rows = []
     ends = {id(tensor) for tensor in model.outputs}
-    for operation in _operations(model):
-        nodes = _nodes(model, operation)
-        for node in nodes:
+    calls = _calls(model)
+    for operation in operations(model):
+        own = calls.get(id(operation), [])
+        for node in own:
             flowed = set().union(*(reach.get(id(tensor), set()) for tensor in node.input_tensors))
             reach.update({id(tensor): flowed for tensor in node.output_tensors})
-        if len(nodes) == 1 and len(nodes[0].output_tensors) == 1:
-            tensor = nodes[0].output_tensors[0]
+        if len(own) == 1 and len(own[0].output_tensors) == 1:
+            tensor = own[0].output_tensors[0]
             if reach[id(tensor)] == needed and id(tensor) not in ends:
-                rows.append(_row(operation, operation.name))
+                rows.append(_row(Step(operation.name, operation, (), ())))
     return tuple(rows)
 
 
 def default_cut_layer(model: keras.Model) -> str | None:
     """The layer whose output enters the last dense layer; None where there is none, or where that is an input of the model."""
-    dense = [operation for operation in _operations(model) if isinstance(operation, keras.layers.Dense)]
-    nodes = _nodes(model, dense[-1]) if dense else []
-    if len(nodes) != 1:
+    dense = [operation for operation in operations(model) if isinstance(operation, keras.layers.Dense)]
+    own = _calls(model).get(id(dense[-1]), []) if dense else []
+    if len(own) != 1:
         return None
-    name = nodes[0].input_tensors[0]._keras_history.operation.name
+    name = own[0].input_tensors[0]._keras_history.operation.name
     return name if name in {row.name for row in cut_layers(model)} else None
+
+
+def not_finite(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """The names of the layers with a weight that is infinite or not a number."""
+    return tuple(
+        step.name
+        for step in steps
+        if isinstance(step.operation, keras.layers.Layer) and not all(map(_is_finite, step.operation.weights))
+    )
+
+
+def _is_finite(weight: Any) -> bool:
+    if not keras.backend.is_float_dtype(weight.dtype):
+        return True
+    array = np.asarray(weight)
+    return bool(np.isfinite(array if array.dtype.kind == "f" else array.astype("float32")).all())
 
 
 def _tensor(tensor: Any, name: str) -> Tensor:
     return Tensor(name=name, shape=tuple(tensor.shape[1:]), dtype=str(tensor.dtype))
 
 
-def _operations(model: keras.Model) -> list[Any]:
-    """Layers and operations in the order of the flow, without inputs and without the operations that Keras adds for masks."""
-    found = model._functional.operations if isinstance(model, keras.Sequential) else model.operations
-    return [
-        operation for operation in found if not isinstance(operation, keras.layers.InputLayer) and not _makes_mask(operation)
-    ]
+def _calls(model: keras.Model) -> dict[int, list[Any]]:
+    """The calls that belong to this model, by the id of what is called."""
+    found: dict[int, list[Any]] = {}
+    for node in nodes(model):
+        found.setdefault(id(node.operation), []).append(node)
+    return found
 
 
-def _makes_mask(operation: Any) -> bool:
-    tensors = operation._inbound_nodes[0].output_tensors
-    return not isinstance(operation, keras.layers.Layer) and all(tensor.dtype == "bool" for tensor in tensors)
-
-
-def _nodes(model: keras.Model, operation: Any) -> list[Any]:
-    """The calls of an operation that belong to this model."""
-    graph = model._functional if isinstance(model, keras.Sequential) else model
-    own = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
-    return [node for node in operation._inbound_nodes if id(node) in own]
-
-
-def _rows(model: keras.Model, prefix: str) -> Iterator[LayerRow]:
-    for operation in _operations(model):
-        if isinstance(operation, keras.Model):
-            yield from _rows(operation, f"{prefix}{operation.name}/")
-        else:
-            yield _row(operation, prefix + operation.name)
-
-
-def _row(operation: Any, name: str) -> LayerRow:
+def _row(step: Step) -> LayerRow:
+    operation = step.operation
     is_layer = isinstance(operation, keras.layers.Layer)
     return LayerRow(
-        name=name,
+        name=step.name,
         kind=type(operation).__name__,
         shape=_shape(operation),
         parameters=operation.count_params() if is_layer else 0,
         trainable=bool(operation.trainable) if is_layer else False,
         activation=_activation(operation),
+        inputs=step.sources,
+        operations=of_calls(operation, step.nodes),
+        settings=_settings(operation) if is_layer and not isinstance(operation, keras.Model) else "",
     )
 
 
@@ -120,3 +148,26 @@ def _shape(operation: Any) -> Shape:
 def _activation(operation: Any) -> str | None:
     function = getattr(operation, "activation", None)
     return getattr(function, "__name__", None) or getattr(function, "name", None)
+
+
+def _settings(layer: keras.layers.Layer) -> str:
+    """The settings with plain values in which a layer differs from its class's defaults."""
+    configuration = layer.get_config()
+    told = []
+    for name, parameter in inspect.signature(type(layer).__init__).parameters.items():
+        value = configuration.get(name, parameter.default)
+        value = tuple(value) if isinstance(value, list) else value
+        usual = value == parameter.default or (name, value) == ("data_format", "channels_last")
+        if name not in _NO_SETTINGS and not usual and isinstance(value, bool | int | float | str | tuple):
+            told.append(f"{name}={shown(value)}")
+    return ", ".join(told)
+
+
+def _activation_bytes(model: keras.Model, steps: tuple[Step, ...]) -> int:
+    given = [tensor for step in steps for node in step.nodes for tensor in node.output_tensors]
+    return sum(_bytes(tensor.shape[1:], tensor.dtype) for tensor in [*model.inputs, *given])
+
+
+def _bytes(shape: Any, dtype: str) -> int:
+    """What a tensor takes in memory; text, whose length nobody knows, counts as nothing."""
+    return 0 if dtype == "string" else numbers_in(shape) * np.dtype(dtype).itemsize

@@ -21,7 +21,7 @@ from components.models.formats.opened import Opened
 from components.models.hard_sigmoid import NOTE, steepen
 from components.models.scan_config import scan
 from components.models.translate import Translation, translate
-from components.models.weights import finalize, finite
+from components.models.weights import finalize
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -41,20 +41,15 @@ def open_member(path: Path, file_name: str, canonical: Path, weights: Path | Non
         opened = open_source(path, weights)
     model, translation = build_member(opened)
     model.save(canonical)
-    is_finite = finite(model)
+    known = inspection.facts(model)
+    is_finite = not known["not_finite"]
     return MemberFacts(
         sha256=sha256(path),
         file_name=file_name,
         size=path.stat().st_size,
         format=opened.format,
         keras_version=opened.keras_version,
-        inputs=inspection.inputs(model),
-        outputs=inspection.outputs(model),
-        head=inspection.head(model),
-        parameters=model.count_params(),
-        layers=inspection.layers(model),
-        cut_layers=inspection.cut_layers(model),
-        cut_layer=inspection.default_cut_layer(model),
+        **known,
         finite=is_finite,
         notes=tuple(_notes(opened, translation, file_name, is_finite)),
     )

@@ -96,12 +96,6 @@ def finalize(model: keras.Model) -> None:
             layer.finalize_state()
 
 
-def finite(model: keras.Model) -> bool:
-    """Whether no weight is infinite or not a number."""
-    arrays = (np.asarray(variable) for variable in model.weights if keras.backend.is_float_dtype(variable.dtype))
-    return all(np.isfinite(array.astype("float32") if array.dtype.kind != "f" else array).all() for array in arrays)
-
-
 def _fill(layer: Any, arrays: list[tuple[str, np.ndarray]], in_order: list[Any], place: str) -> None:
     variables = _by_inner_names(layer, [name for name, _ in arrays]) or in_order
     if len(in_order) != len(arrays) or len(variables) != len(arrays):

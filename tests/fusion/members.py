@@ -28,13 +28,7 @@ def facts_of(model: keras.Model) -> MemberFacts:
         size=0,
         format="keras",
         keras_version=None,
-        inputs=inspection.inputs(model),
-        outputs=inspection.outputs(model),
-        head=inspection.head(model),
-        parameters=model.count_params(),
-        layers=inspection.layers(model),
-        cut_layers=inspection.cut_layers(model),
-        cut_layer=inspection.default_cut_layer(model),
+        **inspection.facts(model),
     )
 
 

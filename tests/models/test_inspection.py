@@ -12,6 +12,7 @@ import pytest
 from keras import layers, ops
 
 from components.models import inspection
+from components.models.facts import MemberFacts
 from components.models.intake import open_member
 
 
@@ -156,3 +157,80 @@ def test_masks_are_no_layers() -> None:
 def test_a_lone_dense_layer_has_no_cut() -> None:
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
     assert inspection.default_cut_layer(model) is None and inspection.cut_layers(model) == ()
+
+
+def test_what_flows_into_each_layer_is_known_through_nested_models_and_masks() -> None:
+    inner_input = keras.Input((4,))
+    left, right = layers.Dense(3, name="left")(inner_input), layers.Dense(3, name="right")(inner_input)
+    inner = keras.Model(inner_input, [left, right], name="inner")
+    x, words = keras.Input((4,), name="x"), keras.Input((5,), name="words")
+    a, b = inner(x)
+    read = layers.LSTM(3, name="read")(layers.Embedding(9, 2, mask_zero=True, name="embed")(words))
+    model = keras.Model([x, words], layers.Add(name="sum")([layers.ReLU(name="positive")(a), b, read]))
+    assert {row.name: set(row.inputs) for row in inspection.layers(model)} == {
+        "inner/left": {"x"},
+        "inner/right": {"x"},
+        "positive": {"inner/left"},
+        "embed": {"words"},
+        "read": {"embed"},
+        "sum": {"positive", "inner/right", "read"},
+    }
+
+
+def test_settings_that_are_not_the_usual_ones_are_told() -> None:
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(2, 3, strides=2, padding="same", activation="relu", kernel_regularizer="l2"),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+        ]
+    )
+    assert [row.settings for row in inspection.layers(model)] == [
+        "filters=2, kernel_size=(3, 3), strides=(2, 2), padding=same",
+        "rate=0.25",
+        "",
+    ]
+
+
+def test_layers_with_weights_that_are_no_numbers_are_named(tmp_path: Path) -> None:
+    model = _ends_in(layers.Dense(2, name="sick"), layers.Dense(2, name="well"))
+    kernel, bias = model.get_layer("sick").get_weights()
+    kernel[0, 1] = np.nan
+    model.get_layer("sick").set_weights([kernel, bias])
+    model.save(tmp_path / "model.keras")
+    opened = open_member(tmp_path / "model.keras", "model.keras", tmp_path / "member.keras")
+    assert (opened.finite, opened.not_finite) == (False, ("sick",))
+
+
+@pytest.mark.parametrize(
+    ("end", "task"),
+    [
+        (layers.Dense(3, activation="softmax"), "multiclass"),
+        (layers.Dense(3), "multiclass"),
+        (layers.Dense(2, activation="softmax"), "binary"),
+        (layers.Dense(1, activation="sigmoid"), "binary"),
+        (layers.Dense(4, activation="sigmoid"), "multi-label"),
+        (layers.Dense(1), "regression"),
+        (layers.Dense(6, activation="relu"), "features"),
+    ],
+)
+def test_the_likely_task(end: layers.Layer, task: str) -> None:
+    known = inspection.facts(_ends_in(end))
+    assert MemberFacts(sha256="", file_name="", size=0, format="keras", keras_version=None, **known).task == task
+
+
+def test_trainable_weights_are_counted() -> None:
+    model = _ends_in(layers.BatchNormalization(), layers.Dense(2))
+    assert inspection.facts(model)["trainable_parameters"] == 15 + 6 + 8 == model.count_params() - 6
+
+
+def test_a_card_of_an_earlier_version_is_still_read() -> None:
+    text = (
+        '{"sha256":"0","file_name":"m.h5","size":1,"format":"h5","keras_version":"2.15.0","inputs":[{"name":"x","shape":[4],'
+        '"dtype":"float32"}],"outputs":[{"name":"y","shape":[1],"dtype":"float32"}],"head":"linear","parameters":5,"layers":'
+        '[{"name":"d","kind":"Dense","shape":[1],"parameters":5,"trainable":true,"activation":"linear"}],"cut_layers":[],'
+        '"cut_layer":null,"finite":true,"notes":[]}'
+    )
+    card = MemberFacts.model_validate_json(text)
+    assert (card.operations, card.weight_bytes, card.layers[0].inputs, card.task) == (None, None, (), "regression")
