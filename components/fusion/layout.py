@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
-from components.fusion.options import option_model, read_options
 from components.fusion.writer import GraphWriter
 from components.recipe import Document, Options, Refusal
+from components.recipe.options import option_model, read_options
 
 MOST_MEMBERS = 16
 

@@ -29,9 +29,9 @@ from typing import Any
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-from components.fusion.options import option_model, read_options
 from components.fusion.signals import Signal, Tensor, describe
 from components.recipe import Document, Options, Refusal
+from components.recipe.options import option_model, read_options
 
 Infer = Callable[[Sequence[Signal], Any], Signal]
 """From the signals that flow in, and the typed options, to the signal that flows out; raises Refusal where it cannot apply."""

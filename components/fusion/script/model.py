@@ -8,7 +8,6 @@ from typing import Any
 from components.fusion import branch
 from components.fusion.operator import plain_source
 from components.fusion.operators import OPERATORS
-from components.fusion.options import read_options
 from components.fusion.script.names import Names
 from components.fusion.script.wrapping import call, literal
 from components.fusion.signals import describe, listed
@@ -24,6 +23,7 @@ from components.recipe import (
     Recipe,
     source,
 )
+from components.recipe.options import read_options
 from components.recipe.wording import shown
 
 Facts = Mapping[str, MemberFacts]

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from components.recipe import Document, Options, Refusal
+from components.recipe.document import Document
+from components.recipe.graph import Options
+from components.recipe.refusal import Refusal
 from components.recipe.wording import shown
 
-_GIVEN_BY_THE_BUILD = "name"
 
-
-def option_model(function: Callable[..., Any], described: Mapping[str, FieldInfo]) -> type[Document]:
-    """The options of an operator or layout: the typed arguments of its function after the first one.
+def option_model(
+    function: Callable[..., Any], described: Mapping[str, FieldInfo], given: Collection[str] = ("name",)
+) -> type[Document]:
+    """The options of an operator, layout or merge: the typed arguments of its function after the first one.
 
     Args:
-        function: The function; its first argument is what it works on, `name` is given by the build.
+        function: The function; its first argument is what it works on.
+        given: Names of further arguments that are given by the program, not chosen.
         described: For an option a pydantic `Field` with its bounds and its description.
     """
     parameters = list(inspect.signature(function, eval_str=False).parameters.values())[1:]
     fields: dict[str, Any] = {}
     for parameter in parameters:
-        if parameter.name == _GIVEN_BY_THE_BUILD:
+        if parameter.name in given:
             continue
         annotation = eval(parameter.annotation, function.__globals__)
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
