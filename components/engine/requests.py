@@ -20,13 +20,17 @@ from components.data.facts import Bound, DatasetFacts
 from components.data.read import read_dataset
 from components.engine import plot
 from components.engine.loading import Loader
+from components.fusion.branch import copy_weights
 from components.fusion.build import build as build_model
 from components.fusion.start import start_difference
 from components.gradients.measure import measure
 from components.gradients.probe import probe_rows
 from components.gradients.report import GradientReport
+from components.models.build_small import build_small
 from components.models.facts import MemberFacts
 from components.models.intake import open_member
+from components.models.load import load_canonical
+from components.models.small_member import SmallMember
 from components.recipe import Data, Document, Recipe, Scaling
 from components.store.files import Files
 from components.training.evaluate import evaluate
@@ -130,6 +134,20 @@ class Requests:
         models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
         bound = self.bind(data_of(recipe))
         return leaderboard(recipe, facts, models, samples, splits, bound)
+
+    def make_small_member(self, data: Data, order: SmallMember, file: Path) -> None:
+        """Writes a small member for these data to a `.keras` file, untrained, with the scaling of the training split."""
+        samples, splits = self._loader.samples(Recipe(data=data))
+        inputs = {name: array[splits.training] for name, array in samples.inputs.items()}
+        target = samples.target[splits.training]
+        build_small(order, inputs, target, data.target.task, len(data.target.classes)).save(file)
+
+    def trained_member(self, recipe: Recipe, path: Path, file: Path) -> None:
+        """Writes the one member of a recipe, with the weights of the recipe's trained model at `path`, to a `.keras` file."""
+        [member] = recipe.members
+        model = load_canonical(self._files.canonical(member.sha256))
+        copy_weights(load_canonical(path).get_layer(member.name), model)
+        model.save(file)
 
     def _gradient(self, recipe: Recipe) -> GradientReport:
         model = build_model(recipe, self._loader.models(recipe))

@@ -92,6 +92,11 @@ class Recipe(Document):
     training: Training = Training()
     seed: int = 0
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it trains one member alone, outside any layout."""
+        return self.layout is None and self.graph is not None and len(self.members) == 1
+
     def member(self, name: str) -> Member:
         """The member of this name.
 
