@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import commands
+from components import commands, recipe_commands
 from components.engine.client import stop_supervisor
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
@@ -67,6 +67,22 @@ COMMANDS = {
     "stop": Command("end the processes behind the app", stop),
     "inspect": Command("show what a model file holds", commands.inspect, (_FILE, _WEIGHTS, _JSON)),
     "convert": Command("write a model file as clean Keras 3", commands.convert, (_FILE, _WEIGHTS, _MODEL)),
+    "layouts": Command("list the layouts", recipe_commands.layouts, (_JSON,)),
+    "schema": Command("print the JSON schema of recipes", recipe_commands.schema),
+    "recipe": Command(
+        "write the recipe of a layout",
+        recipe_commands.recipe,
+        (
+            (
+                "--member",
+                {"type": Path, "action": "append", "required": True, "metavar": "FILE", "help": "a model file; again for each"},
+            ),
+            ("--layout", {"required": True, "metavar": "NAME"}),
+            ("--option", {"action": "append", "default": [], "metavar": "NAME=VALUE", "help": "an option of the layout"}),
+            ("--data", {"metavar": "FILE", "help": "a dataset, or an example such as example:digits"}),
+            ("--target", {"metavar": "COLUMN", "help": "what is predicted; without it, it is proposed"}),
+        ),
+    ),
     "fuse": Command("build a recipe's model", commands.fuse, (_RECIPE, _MODEL)),
     "script": Command("print a recipe as plain Keras code", commands.script, (_RECIPE,)),
     "train": Command("train a recipe's model", commands.train, (_RECIPE, _FOLDER)),

@@ -22,8 +22,8 @@ ROW_NUMBERS = ("id", "index", "row", "row_id")
 NUMERIC = ("number", "integer", "boolean")
 
 
-def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
-    """Proposes a binding: a target, its task, and all other numbers as inputs.
+def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = (), target: Target | None = None) -> Data:
+    """Proposes a binding: a target unless one is given, its task, and all other numbers as inputs.
 
     The target is a column named like one (`target`, `label`, `class`, `y`…), else the only column of few words among numbers,
     else the last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A
@@ -32,7 +32,7 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = ()) -> Data:
     Raises:
         Refusal: when there is no column that could be a target, or nothing is left to feed the model.
     """
-    target = _target(facts, members)
+    target = target or _target(facts, members)
     return Data(sha256=facts.sha256, file_name=facts.file_name, inputs=inputs_of(facts, target.name, members), target=target)
 
 

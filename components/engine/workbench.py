@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -43,6 +44,8 @@ def _load_keras() -> None:
     os.dup2(silence, 2)
     try:
         import keras  # noqa: F401
+
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
     finally:
         os.dup2(before, 2)
         os.close(before)

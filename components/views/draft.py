@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.recipe.names import slug, unused
 from components.views.boundary import attempt
 from components.views.services import bound, facts, store, tried
 
@@ -128,22 +128,6 @@ class Draft:
     def _keep(self, recipe: Recipe) -> None:
         st.session_state.recipe = recipe
         store().save_draft(st.session_state.draft, recipe)
-
-
-def slug(file_name: str) -> str:
-    """A member's name made of its file's name: `My Model (2).keras` becomes `my-model-2`."""
-    stem = re.sub(r"(\.weights)?\.(keras|h5|hdf5|zip|json)$", "", file_name.lower())
-    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or "member"
-
-
-def unused(name: str, taken: set[str]) -> str:
-    """`name`, or `name-2`, `name-3` … where it is taken."""
-    number = 1
-    candidate = name
-    while candidate in taken:
-        number += 1
-        candidate = f"{name}-{number}"
-    return candidate
 
 
 def branches(recipe: Recipe) -> tuple[list[tuple[Member, MemberFacts]], Data]:

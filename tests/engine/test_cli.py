@@ -12,12 +12,17 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import fastjsonschema
 import numpy as np
 import pytest
+from scipy import special
+from sklearn import datasets
 
 from components.cli import COMMANDS, main
+from components.data.stand_in import stand_in
 from components.engine.client import stop_supervisor
 from components.engine.protocol import address
+from components.fusion.layouts import LAYOUTS
 from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store import Store
@@ -72,6 +77,49 @@ def test_convert_fills_an_architecture_with_its_weights(tmp_path: Path, files: P
     with np.load(files / "wine-mlp-keras2.15.0.npz") as reference:
         [predicted] = plain_keras.predict(tmp_path / "out.keras", [reference["x0"]])
         np.testing.assert_allclose(predicted, reference["y0"], atol=1e-5)
+
+
+def test_layouts_and_schema_are_written_for_other_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["layouts", "--json"]) == 0
+    listed = {layout["name"]: layout for layout in json.loads(capsys.readouterr().out)}
+    assert set(listed) == set(LAYOUTS)
+    assert "weights" in listed["weighted-average"]["options"]
+    assert main(["schema"]) == 0
+    jsonschema = json.loads(capsys.readouterr().out)
+    fastjsonschema.compile(jsonschema)(json.loads(Recipe().model_dump_json()))
+
+
+def test_a_recipe_written_here_builds_what_it_says(tmp_path: Path, files: Path, plain_keras: PlainKeras) -> None:
+    names = [MEMBERS["mlp"], MEMBERS["cnn"]]
+    for name in names:
+        shutil.copy(files / name, tmp_path)
+    members = [word for name in names for word in ("--member", name)]
+    words = [*members, "--layout", "weighted-average", "--option", "weights=3,1", "--data", "example:digits"]
+    written = tributary(tmp_path / "home", "recipe", *words, folder=tmp_path)
+    assert written.returncode == 0, written.stderr
+    assert written.stderr == ""
+    (tmp_path / "recipe.json").write_text(written.stdout)
+    fused = tributary(tmp_path / "home", "fuse", "recipe.json", "--out", "fused.keras", folder=tmp_path)
+    assert fused.returncode == 0, fused.stderr
+    rescaled = [node["options"] for node in json.loads(written.stdout)["graph"]["nodes"] if node.get("operator") == "rescale"]
+    to_mlp, to_cnn = (lambda digits, each=each: digits * each["scale"] + each["offset"] for each in rescaled)
+    digits = datasets.load_digits().images[:20, :, :, None].astype("float32")
+    converted = tributary(tmp_path / "home", "convert", names[0], "--out", "mlp.keras", folder=tmp_path)
+    assert converted.returncode == 0, converted.stderr
+    [ours] = plain_keras.predict(tmp_path / "fused.keras", [digits])
+    [mlp] = plain_keras.predict(tmp_path / "mlp.keras", [to_mlp(digits).reshape(20, 64)])
+    [cnn] = plain_keras.predict(tmp_path / names[1], [to_cnn(digits)])
+    np.testing.assert_allclose(ours, (3 * mlp + special.softmax(cnn, axis=1)) / 4, atol=1e-5)
+
+
+def test_a_recipe_needs_no_data(capsys: pytest.CaptureFixture[str], members: dict[str, MemberFacts]) -> None:
+    data = stand_in([members["cnn"], members["mlp"]])
+    assert data.target.task == "multiclass" and len(data.target.classes) == 10
+    assert [each.shape for each in data.inputs] == [(8, 8, 1)]
+    assert main(["recipe", "--member", "none.h5", "--layout", "average"]) == 1
+    assert "none.h5 is not a file" in capsys.readouterr().err
+    assert main(["recipe", "--member", "none.h5", "--layout", "fondue"]) == 1
+    assert "No layout is called “fondue”" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_model(tmp_path: Path) -> None:
