@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from components.data.facts import Statistics
+from components.fusion.adapt_scaling import scales_last, to_scale
 from components.fusion.inference import fits
 from components.fusion.signals import describe, listed, size
 from components.recipe import Input, Member, Refusal, Shape, Tensor
@@ -42,9 +42,6 @@ def choose_input(writer: GraphWriter, member: Member, index: int) -> Input:
 def to_input(writer: GraphWriter, member: Member, wanted: Tensor, reference: str, fed: Input) -> str:
     """Puts the adapters behind a dataset's input that make it what the member takes; gives the last reference.
 
-    The numbers of a member's scaling come from the training split, column by column where they can: on the vector before or
-    after the shape changes, else for each channel.
-
     Raises:
         Refusal: when no adapter can help.
     """
@@ -52,52 +49,17 @@ def to_input(writer: GraphWriter, member: Member, wanted: Tensor, reference: str
         raise Refusal(
             f"{member.name} takes {wanted.dtype} and {fed.name} is {fed.dtype}: text cannot flow here. Encode it as numbers."
         )
-    scaled_last = member.scaling == "standard" and len(fed.shape) != 1 and len(wanted.shape) == 1
-    if not scaled_last:
-        reference = _scale(writer, member, reference, fed)
+    last = scales_last(member, fed, wanted.shape)
+    if not last:
+        reference = to_scale(writer, member, reference, fed)
     reference = _shape(writer, member, reference, wanted.shape)
-    if scaled_last:
-        reference = _scale(writer, member, reference, fed)
+    if last:
+        reference = to_scale(writer, member, reference, fed)
     if writer.signal(reference).dtype != wanted.dtype:
         received = writer.signal(reference).dtype
         reason = f"{member.name} takes {wanted.dtype} and receives {received}"
         reference = writer.adapt("cast", reference, reason, member.name, dtype=wanted.dtype)
     return reference
-
-
-def _scale(writer: GraphWriter, member: Member, reference: str, fed: Input) -> str:
-    if member.scaling == "none":
-        return reference
-    if writer.bound is None or fed.name not in writer.bound.statistics:
-        raise Refusal(
-            f"{member.name} wants its inputs scaled, which takes the smallest, largest and mean values of {fed.name} in the "
-            "training split. Prepare the data first, or set the member's scaling to none."
-        )
-    statistics = writer.bound.statistics[fed.name]
-    if member.scaling == "unit":
-        width = statistics.maximum - statistics.minimum or 1.0
-        reason = (
-            f"{member.name} takes 0 to 1 and the training data lie between {statistics.minimum:g} and {statistics.maximum:g}"
-        )
-        return writer.adapt("rescale", reference, reason, member.name, scale=1.0 / width, offset=-statistics.minimum / width)
-    mean, deviation = _by_last_axis(statistics, writer.signal(reference).shape)
-    scale = tuple(1.0 / (each or 1.0) for each in deviation)
-    offset = tuple(-m * s for m, s in zip(mean, scale, strict=True))
-    reason = f"{member.name} takes columns of mean 0 and deviation 1"
-    return writer.adapt("rescale", reference, reason, member.name, scale=scale, offset=offset)
-
-
-def _by_last_axis(statistics: Statistics, shape: Shape) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation for each entry of the last axis, pooled over the axes before it."""
-    width = shape[-1] or len(statistics.mean)
-    mean, deviation = [], []
-    for channel in range(width):
-        means, deviations = statistics.mean[channel::width], statistics.deviation[channel::width]
-        centre = math.fsum(means) / len(means)
-        square = math.fsum(d * d + m * m for m, d in zip(means, deviations, strict=True)) / len(means)
-        mean.append(centre)
-        deviation.append(deviations[0] if len(means) == 1 else math.sqrt(max(0.0, square - centre * centre)))
-    return tuple(mean), tuple(deviation)
 
 
 def _shape(writer: GraphWriter, member: Member, reference: str, wanted: Shape) -> str:

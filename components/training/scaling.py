@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_args
 
 import keras
 import numpy as np
@@ -11,9 +10,9 @@ import numpy as np
 from components.data.columns import Array
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.recipe import Recipe, Refusal, Scaling, Task
+from components.recipe import Data, Recipe, Refusal, Scaling, Task
 from components.training.alone import Predictions, predict_alone
-from components.training.feed import target_of
+from components.training.feed import data_of, target_of
 from components.training.scores import loss_and_metric
 
 MOST_SAMPLES = 512
@@ -36,13 +35,21 @@ def propose_scalings(recipe: Recipe, models: Mapping[str, keras.Model], samples:
     task = target_of(recipe).task
     part = splits.validation[:MOST_SAMPLES]
     losses: dict[str, dict[Scaling, float]] = {member.name: {} for member in recipe.members}
-    for scaling in get_args(Scaling):
+    for scaling in sensible_scalings(data_of(recipe)):
         scaled = recipe.model_copy(
             update={"members": tuple(member.model_copy(update={"scaling": scaling}) for member in recipe.members)}
         )
         for name, prediction in _finite(predict_alone(scaled, models, samples, splits, part)).items():
             losses[name][scaling] = loss_and_metric(task, prediction, samples.target[part])[0]
     return {name: _best(found) for name, found in losses.items()}
+
+
+def sensible_scalings(data: Data) -> tuple[Scaling, ...]:
+    """The scalings worth a trial on these data: those for pixels on images alone, those for colours on images of three."""
+    images = [each.shape for each in data.inputs if len(each.shape) == 3]
+    pixels: tuple[Scaling, ...] = ("symmetric", "pixels") if images else ()
+    colours: tuple[Scaling, ...] = ("torch", "caffe") if any(shape[-1] == 3 for shape in images) else ()
+    return ("none", "unit", "standard", *pixels, *colours)
 
 
 def chance_warnings(recipe: Recipe, models: Mapping[str, keras.Model], samples: Samples, splits: Splits) -> dict[str, str]:

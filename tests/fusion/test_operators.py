@@ -139,6 +139,7 @@ EXAMPLES = {
     "spread": Example(((3,),), lambda a: np.tile(a[:, None, None], (1, 2, 4, 1)), options={"positions": (2, 4)}),
     "channel-repeat": Example(((2, 2, 1),), lambda a: np.repeat(a, 3, axis=3), options={"channels": 3}),
     "channel-mean": Example(((2, 2, 3),), lambda a: a.mean(axis=3, keepdims=True)),
+    "channel-reverse": Example(((2, 2, 3),), lambda a: a[..., ::-1]),
     "resizing": Example(((2, 2, 1),), lambda a: np.repeat(np.repeat(a, 1, 1), 1, 2), options={"height": 2, "width": 2}),
     "global-average-pooling": Example(((4, 5, 3),), lambda a: a.mean(axis=(1, 2))),
     "layer-normalization": Example(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -133,6 +134,46 @@ def test_an_image_member_is_standardised_by_channel() -> None:
     deviations = case.samples.astype("float64").std(axis=(0, 1, 2))
     np.testing.assert_allclose(scale["scale"], 1 / deviations, rtol=1e-6)
     np.testing.assert_allclose(scale["offset"], -case.samples.astype("float64").mean(axis=(0, 1, 2)) / deviations, rtol=1e-6)
+
+
+def _photographs(top: float, shape: tuple[int, ...] = (4, 3, 3), **scalings: str) -> tuple[Case, Plan]:
+    """Two members that take colour images, and images from 0 to `top` without a white pixel."""
+    case = Case(
+        {name: convolutional(shape) for name in scalings},
+        shape,
+        settings={name: {"scaling": scaling} for name, scaling in scalings.items()},
+    )
+    case.samples = (case.samples / case.samples.max() * 0.9 * top).astype("float32")
+    return case, plan("average", {}, case.members, case.data, _statistics(case.samples))
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0])
+@pytest.mark.parametrize(("scaling", "mode"), [("symmetric", "tf"), ("torch", "torch"), ("caffe", "caffe")])
+def test_images_come_as_keras_applications_prepares_them(scaling: str, mode: str, top: float) -> None:
+    case, planned = _photographs(top, a=scaling, b="pixels")
+    model = build(case.recipe_of(planned.graph), case.models)
+    pixels = case.samples * (255 / top)
+    prepared = keras.applications.imagenet_utils.preprocess_input(pixels.copy(), mode=mode)
+    expected = [keras.ops.softmax(case.models[name](x, training=False)).numpy() for name, x in (("a", prepared), ("b", pixels))]
+    np.testing.assert_allclose(case.predict(model)[0], np.mean(expected, axis=0), atol=1e-5)
+
+
+def test_pixels_that_are_right_already_take_no_adapter() -> None:
+    _, planned = _photographs(255.0, a="pixels", b="none")
+    assert not [node for node in planned.graph.nodes if isinstance(node, AdapterNode) and node.operator == "rescale"]
+
+
+def test_grey_images_are_coloured_before_they_meet_the_means_of_colours() -> None:
+    case = Case({"a": convolutional((4, 3, 3)), "b": dense()}, (4, 3, 1), settings={"a": {"scaling": "caffe"}})
+    planned = plan("average", {}, case.members, case.data, _statistics(case.samples))
+    order = [node.operator for node in planned.graph.nodes if isinstance(node, AdapterNode) and node.id.endswith("-a")]
+    assert order == ["channel-repeat", "channel-reverse", "rescale", "softmax"]
+
+
+def test_a_mode_for_colours_is_refused_for_columns() -> None:
+    case = Case({"a": dense(), "b": dense()}, settings={"a": {"scaling": "torch"}})
+    with pytest.raises(Refusal, match="3 colours, and receives 12 numbers"):
+        plan("average", {}, case.members, case.data, _statistics(case.samples))
 
 
 def test_scaling_without_statistics_is_refused() -> None:

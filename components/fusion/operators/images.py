@@ -72,3 +72,19 @@ def _grey(signals: Sequence[Signal], options: Any) -> Signal:
 def channel_mean(tensor: Tensor, *, name: str) -> Tensor:
     """The mean over the last axis, which is kept."""
     return keras.ops.mean(tensor, axis=-1, keepdims=True)
+
+
+def _reversed(signals: Sequence[Signal], options: Any) -> Signal:
+    _image(signals[0], "Channel reverse")
+    return signals[0]
+
+
+@operator(
+    title="Channel reverse",
+    summary="Puts the channels of an image in the reverse order: red, green, blue becomes blue, green, red.",
+    formula="y_c = x_(C+1−c)",
+    infer=_reversed,
+)
+def channel_reverse(tensor: Tensor, *, name: str) -> Tensor:
+    """The last axis backwards."""
+    return keras.ops.flip(tensor, axis=-1)
