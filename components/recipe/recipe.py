@@ -10,14 +10,16 @@ from components.recipe.document import Document, Name, Shape
 from components.recipe.graph import FusionGraph, Options
 
 Task = Literal["binary", "multiclass", "regression"]
-Scaling = Literal["none", "unit", "standard"]
-"""How a member wants its inputs: as they are, in 0–1, or with mean 0 and deviation 1 for each column."""
+Scaling = Literal["none", "unit", "symmetric", "pixels", "standard", "torch", "caffe"]
+"""How a member wants its inputs: as they are; in 0–1; in −1–1, which is also the mode `tf` of `keras.applications`; in 0–255;
+with mean 0 and deviation 1 for each column; or as the modes `torch` and `caffe` of `keras.applications` have colour images."""
 
 
 class Member(Document):
     """One uploaded model within a recipe.
 
     `cut_layer` names the layer whose output is taken as features; None is the input of the member's last dense layer.
+    `classes` are the names of its classes in the order of its units, where they are known.
     """
 
     name: Name
@@ -27,6 +29,7 @@ class Member(Document):
     frozen: bool = False
     frozen_layers: tuple[str, ...] = ()
     scaling: Scaling = "none"
+    classes: tuple[str, ...] = ()
 
 
 class Input(Document):
