@@ -78,6 +78,14 @@ class MemberFacts(Document):
         return "regression" if self.outputs[0].shape in ((), (1,)) else "features"
 
     @property
+    def class_count(self) -> int:
+        """How many classes the member tells apart: one unit that says yes or no tells two; 0 where it predicts no classes."""
+        if self.head not in ("softmax", "logits", "sigmoid"):
+            return 0
+        units = (self.outputs[0].shape or (1,))[-1] or 0
+        return 2 if self.head == "sigmoid" and units == 1 else units
+
+    @property
     def normalisation_layers(self) -> int:
         """How many layers normalise what flows through them."""
         return sum(row.kind.endswith("Normalization") for row in self.layers)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, Exists, Table, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, func, or_, select, update
 
 from components.data.facts import DatasetFacts
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings
 from components.recipe import Recipe, Refusal
 from components.store import tables
 from components.store.database import put
@@ -36,6 +38,31 @@ class Cards:
             Refusal: when there is none.
         """
         return MemberFacts.model_validate_json(self._one(tables.members, sha256, "model"))
+
+    def keep_settings(self, sha256: str, settings: MemberSettings) -> None:
+        """Keeps what a person has set of a member by hand."""
+        put(self._engine, tables.member_settings, {"sha256": sha256}, {"settings": settings.model_dump_json()}, {})
+
+    def member_settings(self) -> dict[str, MemberSettings]:
+        """What was set of members by hand, by their checksums; members of which nothing was set are left out."""
+        columns = tables.member_settings.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(columns.sha256, columns.settings)).all()
+        return {sha256: MemberSettings.model_validate_json(settings) for sha256, settings in rows}
+
+    def added(self, sha256: str) -> datetime | None:
+        """When a member was first brought, in UTC; None when there is none."""
+        with self._engine.connect() as connection:
+            seconds = connection.scalar(select(tables.members.c.added).where(tables.members.c.sha256 == sha256))
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+    def users_of(self, sha256: str) -> tuple[tuple[str, ...], int]:
+        """The names of the runs whose recipes name a file, newest first, and how many drafts do."""
+        named = select(tables.runs.c.name).where(_by_a_run(sha256)).order_by(tables.runs.c.created.desc())
+        drafts = tables.drafts.c.recipe.contains(sha256, autoescape=True)
+        with self._engine.connect() as connection:
+            count = connection.scalar(select(func.count()).select_from(tables.drafts).where(drafts)) or 0
+            return tuple(connection.scalars(named).all()), count
 
     def add_dataset(self, facts: DatasetFacts) -> None:
         """Keeps a dataset's card; the same bytes again replace it."""
@@ -65,15 +92,15 @@ class Cards:
     def forget(self, sha256: str) -> bool:
         """Removes a member's or dataset's card; True when no run's recipe names the file, so that it can go too."""
         with self._engine.begin() as connection:
-            for table in (tables.members, tables.datasets):
+            for table in (tables.members, tables.member_settings, tables.datasets):
                 connection.execute(delete(table).where(table.c.sha256 == sha256))
-            return not connection.scalar(select(_by_a_run(sha256)))
+            return not connection.scalar(select(exists().where(_by_a_run(sha256))))
 
     def names(self, sha256: str) -> bool:
         """Whether a member's or dataset's card or a run's recipe names this file."""
         by_a_card = [exists().where(table.c.sha256 == sha256) for table in (tables.members, tables.datasets)]
         with self._engine.connect() as connection:
-            return bool(connection.scalar(select(or_(*by_a_card, _by_a_run(sha256)))))
+            return bool(connection.scalar(select(or_(*by_a_card, exists().where(_by_a_run(sha256))))))
 
     def save_draft(self, id: str, recipe: Recipe) -> None:
         """Keeps the recipe that a person is at work on, under the id in their address."""
@@ -103,5 +130,5 @@ class Cards:
         return facts
 
 
-def _by_a_run(sha256: str) -> Exists:
-    return exists().where(tables.runs.c.recipe.contains(sha256, autoescape=True))
+def _by_a_run(sha256: str) -> ColumnElement[bool]:
+    return tables.runs.c.recipe.contains(sha256, autoescape=True)

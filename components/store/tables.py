@@ -14,6 +14,13 @@ members = Table(
     Column("added", Float, nullable=False),
 )
 
+member_settings = Table(
+    "member_settings",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("settings", Text, nullable=False),
+)
+
 datasets = Table(
     "datasets",
     metadata,

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from components.data.facts import Column, DatasetFacts
 from components.models.facts import LayerRow, MemberFacts
+from components.models.settings import MemberSettings
 from components.recipe import Member, Recipe, Refusal, Tensor
 from components.store import ENDED, Store, home_folder, store_url
 from components.store.values import BEFORE
@@ -71,6 +73,31 @@ def test_rename_and_remove(store: Store) -> None:
     assert not upload.path.exists()
     with pytest.raises(Refusal, match="Upload it again"):
         store.member(upload.sha256)
+
+
+def test_what_was_set_by_hand_is_kept_until_the_member_goes(store: Store) -> None:
+    store.add_member(member_facts())
+    assert store.member_settings() == {}
+    settings = MemberSettings(title="Mine", classes=("cat", "dog"), scaling="caffe")
+    store.keep_settings(SHA256, MemberSettings(title="First"))
+    store.keep_settings(SHA256, settings)
+    store.add_member(member_facts(file_name="again.keras"))
+    assert store.member_settings() == {SHA256: settings}
+    store.remove(SHA256)
+    assert store.member_settings() == {}
+
+
+def test_a_member_knows_when_it_came_and_who_uses_it(store: Store) -> None:
+    before = datetime.now(UTC)
+    store.add_member(member_facts())
+    added = store.added(SHA256)
+    assert added is not None and before <= added <= datetime.now(UTC) and store.added("cd" * 32) is None
+    recipe = Recipe(members=(Member(name="a", sha256=SHA256, file_name="a.keras"),))
+    first, second = store.create_run(recipe), store.create_run(recipe)
+    store.create_run(Recipe())
+    store.save_draft("d1", recipe)
+    store.save_draft("d2", Recipe())
+    assert store.users_of(SHA256) == ((second.name, first.name), 1)
 
 
 def test_files_that_a_run_needs_stay(store: Store) -> None:
