@@ -12,6 +12,7 @@ from components.data.binding import propose
 from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings
 from components.recipe import Data, Member, Recipe, Refusal, Scaling
 from components.recipe.names import slug, unused
 from components.views.boundary import attempt
@@ -57,31 +58,50 @@ class Draft:
     def add_member(self, facts: MemberFacts, scaling: Scaling | None = None) -> str:
         """Adds a member under a name of its own; returns a sentence where that is not what a person would expect.
 
-        Without `scaling` the member is tried on the data, where there are any, and gets what suits it best.
+        What was set of its file by hand comes first. Without any `scaling` the member is tried on the data, where there are
+        any, and gets what suits it best.
         """
         if any(member.sha256 == facts.sha256 for member in self.recipe.members):
             return f"{facts.file_name} is among the members already: the same content is one member."
         wanted = slug(facts.file_name)
         name = unused(wanted, {member.name for member in self.recipe.members})
-        member = Member(name=name, sha256=facts.sha256, file_name=facts.file_name, scaling=scaling or "none")
+        settings = store().member_settings().get(facts.sha256, MemberSettings())
+        scaling = settings.scaling or scaling
+        member = Member(
+            name=name,
+            sha256=facts.sha256,
+            file_name=facts.file_name,
+            scaling=scaling or "none",
+            classes=settings.classes,
+        )
         self.edit(members=(*self.recipe.members, member))
         if scaling is None:
             self.try_scalings((name,))
         return "" if name == wanted else f"Another member is named {wanted}, so this one is named {name}."
+
+    def set_by_hand(self, sha256: str, **changes: Any) -> None:
+        """Keeps fields of `MemberSettings` for a member's file, and brings them to the member of this recipe."""
+        kept = store().member_settings().get(sha256, MemberSettings())
+        store().keep_settings(sha256, MemberSettings(**{**dict(kept), **changes}))
+        taken = {name: value for name, value in changes.items() if name in Member.model_fields and value is not None}
+        for member in self.recipe.members:
+            if member.sha256 == sha256 and taken:
+                self.edit_member(member.name, **taken)
 
     def remove_member(self, name: str) -> None:
         """Takes a member out of the fusion; its file stays."""
         self.edit(members=tuple(member for member in self.recipe.members if member.name != name))
 
     def choose_data(self, dataset: DatasetFacts, *, try_scalings: bool = True) -> None:
-        """Binds a dataset as proposed for these members, and gives each member the scaling that suits it best.
+        """Binds a dataset as proposed for these members, and gives each the scaling that suits it best, or the one set by hand.
 
         Raises:
             Refusal: when the dataset has nothing to predict or nothing to predict it from.
         """
         self.edit(data=propose(dataset, list(facts(self.recipe).values())))
         if try_scalings:
-            self.try_scalings(tuple(member.name for member in self.recipe.members))
+            by_hand = {sha256 for sha256, settings in store().member_settings().items() if settings.scaling}
+            self.try_scalings(tuple(member.name for member in self.recipe.members if member.sha256 not in by_hand))
 
     def try_scalings(self, names: tuple[str, ...]) -> None:
         """Tries every scaling of the inputs for these members on the validation split and keeps the best."""
