@@ -37,7 +37,7 @@ def row(run: Run) -> dict[str, object]:
 
 
 page_header("Compare", "Which layout did best on the test split, and what did each member reach alone?")
-runs = store().runs()
+runs = [run for run in store().runs() if not run.recipe.is_single]
 if not runs:
     with empty_state("No runs yet", "Each training run becomes a row here, with its test scores beside those of its members."):
         if st.button("Train one", type="primary", key="train-one"):

@@ -11,6 +11,7 @@ from components.views.dataset_views import is_picture, picture, show_class_count
 from components.views.draft import Draft, edited
 from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
 from components.views.services import bound, engine, facts, store, tried
+from components.views.small_member_view import offer_pair, show_trainings
 from components.views.upload import upload
 
 TASKS = {"binary": "Yes or no", "multiclass": "One of several classes", "regression": "A number"}
@@ -154,6 +155,18 @@ def first_samples(data, dataset):
     caption("The first samples as they are in the file.")
 
 
+def onward(data):
+    """To the layouts, or first to members, which those who have only data train here."""
+    if len(members) >= 2:
+        next_step("Choose a layout", "fuse.py")
+        return
+    with panel("Members"):
+        show_trainings(draft)
+        offer_pair(draft, data, primary=True)
+        if st.button("Bring trained models", key="bring-models"):
+            st.switch_page("models.py")
+
+
 page_header("Data", "On what should the fused model be trained, and what should it predict?")
 data = draft.recipe.data
 choices, shown = choices_and_picture(key="data")
@@ -166,7 +179,7 @@ with shown:
     if data:
         check(data, dataset)
         preview(data, dataset)
-        next_step("Choose a layout", "fuse.py")
+        onward(data)
     else:
         with panel("No dataset yet", key="empty"):
             caption("Choose an example or upload a table; the target and the inputs are proposed, and you can change them.")

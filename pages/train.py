@@ -81,7 +81,7 @@ def settled(run):
         show_progress(run, points)
         show_curves(run, points)
         history_table(points, metric=metric_of(run.recipe.data.target.task), file_name=f"{run.name}-history.csv")
-    if run.result:
+    if run.result and not run.recipe.is_single:
         show_scores(run, run.result)
     downloads(run)
 
@@ -108,11 +108,16 @@ def downloads(run):
             download_row(ready, key="downloads")
 
 
+def trained(recipe):
+    """What a run trains: a layout, or one member alone."""
+    return f"{recipe.name} alone" if recipe.is_single else recipe.layout
+
+
 run_id = st.query_params.get("run")
 run = store().run(run_id) if run_id else None
 page_header(
     "Train",
-    f"Run **{run.name}** of {run.recipe.layout} · everything here survives a refresh; the address is the run."
+    f"Run **{run.name}** of {trained(run.recipe)} · everything here survives a refresh; the address is the run."
     if run
     else "Train the fused model on your data, and see whether fusion helps.",
 )
@@ -148,7 +153,7 @@ with picture:
                 list(earlier),
                 index=None,
                 placeholder="Choose a run",
-                format_func=lambda id: f"{earlier[id].name} · {earlier[id].recipe.layout} · {earlier[id].state}",
+                format_func=lambda id: f"{earlier[id].name} · {trained(earlier[id].recipe)} · {earlier[id].state}",
             )
             if again:
                 st.query_params["run"] = again

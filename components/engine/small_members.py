@@ -18,14 +18,17 @@ from components.recipe import Data, Member, Recipe, Training
 from components.store import Run, Store
 from components.training.metrics import SHOWN
 
+SAMPLES_SEEN, MOST_EPOCHS = 40_000, 80
+"""So many samples teach a small member enough, unless that takes more than so many epochs."""
+
 MEMBER_FILE = "member.json"
 """In a run's folder: the card of the member that was made of it."""
 
 
 def training_for(samples: int, epochs: int | None = None) -> Training:
     """Settings with which a small member learns well on so many training samples: the fewer there are, the more epochs."""
-    usual = min(200, max(10, round(48_000 / max(samples, 1))))
-    return Training(learning_rate=3e-3, epochs=epochs or usual, patience=max(5, usual // 4))
+    usual = min(MOST_EPOCHS, max(10, round(SAMPLES_SEEN / max(samples, 1))))
+    return Training(learning_rate=3e-3, epochs=epochs or usual, patience=10)
 
 
 def train_small_member(engine: Engine, store: Store, data: Data, order: SmallMember, training: Training) -> Run:
@@ -61,8 +64,10 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
         return MemberFacts.model_validate_json(kept.read_text(encoding="utf-8"))
     with (store.run_folder(run.id) / "model.keras").open("rb") as stream:
         upload = store.save_upload(stream, "model.keras")
-    made = engine.request("trained_member", recipe=run.recipe.model_dump(mode="json"), path=str(upload.path))
-    store.discard(upload.sha256)
+    try:
+        made = engine.request("trained_member", recipe=run.recipe.model_dump(mode="json"), path=str(upload.path))
+    finally:
+        store.discard(upload.sha256)
     facts = _take(engine, store, Path(made), run.recipe.name, note=_story(run))
     kept.write_text(facts.model_dump_json(), encoding="utf-8")
     # The untrained one is of no use any more; its file stays for the run's recipe.
@@ -73,6 +78,11 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
 def trained_here(store: Store) -> tuple[Run, ...]:
     """The runs that train or have trained a member alone, the newest first."""
     return tuple(run for run in store.runs() if run.recipe.is_single)
+
+
+def is_taken(store: Store, run: Run) -> bool:
+    """Whether the member that a run has trained was taken in."""
+    return (store.run_folder(run.id) / MEMBER_FILE).exists()
 
 
 def _take(engine: Engine, store: Store, path: Path, name: str, note: str = "") -> MemberFacts:

@@ -10,6 +10,7 @@ from itertools import groupby
 import streamlit as st
 
 from components.data.examples import EXAMPLES, PREFIX
+from components.engine.small_members import trained_here
 from components.engine.uploads import take_shelf_member
 from components.models.shelf import ShelfMember, shelf, training_script
 from components.recipe.wording import shown
@@ -19,6 +20,7 @@ from components.views.draft import Draft
 from components.views.member_card import summary
 from components.views.page import caption, panel
 from components.views.services import engine, store
+from components.views.small_member_view import offer_pair, show_trainings, small_member_form
 
 SEARCHED_FROM = 8
 """With so many members or more there is a field to search them."""
@@ -28,8 +30,12 @@ def shelf_panel(draft: Draft) -> None:
     """The members that are not in this fusion yet, by their datasets, each with a button that adds it."""
     chosen = {member.sha256 for member in draft.recipe.members}
     ours = [member for member in shelf() if member.sha256 not in chosen]
-    brought = [card for card in store().members() if card.sha256 not in chosen | {member.sha256 for member in shelf()}]
+    runs = trained_here(store())
+    hidden = chosen | {member.sha256 for member in shelf()} | {run.recipe.members[0].sha256 for run in runs}
+    brought = [card for card in store().members() if card.sha256 not in hidden]
     with panel("On the shelf"):
+        show_trainings(draft)
+        _ways_to_make(draft)
         wanted = ""
         if len(ours) + len(brought) >= SEARCHED_FROM:
             wanted = st.text_input("Search the shelf", key="shelf-search", placeholder="digits, recurrent, softmax …")
@@ -50,6 +56,19 @@ def shelf_panel(draft: Draft) -> None:
         if not found and not cards:
             caption("Nothing on the shelf matches." if wanted else "Everything on the shelf is in this fusion.")
         _how_they_were_made()
+
+
+def _ways_to_make(draft: Draft) -> None:
+    """Members that are made here instead of brought: small ones, trained on the current data."""
+    with st.expander("Train a small member here"):
+        if draft.recipe.data is None:
+            caption("Small members are trained on your data, so the data come first.")
+            if st.button("Choose the data first", key="data-first"):
+                st.switch_page("data.py")
+            return
+        offer_pair(draft, draft.recipe.data, primary=False)
+        st.divider()
+        small_member_form(draft, draft.recipe.data)
 
 
 def score(member: ShelfMember) -> str:
