@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import graphviz
 
-from components.fusion.picture import Picture, PictureNode
+from components.fusion.drawing import Picture, PictureNode
 
 MEMBER_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 """Okabe and Ito's colours, which people with any colour vision tell apart; further members take them again, dashed."""
@@ -42,9 +42,9 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
     dot.attr("node", shape="box", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
     dot.attr("edge", arrowhead="none", penwidth="2.5")
     _draw(dot, view, None, colours)
-    for edge in picture.edges:
-        tail, head = view.last(edge.source), view.first(edge.target)
-        if tail and head:
+    flows = {(view.seen(edge.source), view.seen(edge.target)): edge for edge in reversed(picture.edges)}
+    for (tail, head), edge in reversed(flows.items()):
+        if tail != head:
             dot.edge(tail, head, **{"class": _class("operator", edge.member), **_stroke(edge.member, colours.ink, "solid")})
     return str(dot.source)
 
@@ -65,21 +65,12 @@ class _View:
     def opened(self, id: str) -> bool:
         return id in self._unfolded and id in self._parts
 
-    def first(self, id: str) -> str | None:
-        return self._end(id, 0)
-
-    def last(self, id: str) -> str | None:
-        return self._end(id, -1)
-
-    def _end(self, id: str, which: int) -> str | None:
-        group = self._nodes[id].group
+    def seen(self, id: str) -> str:
+        """The node itself, or the outermost of the folded ones that it is a part of."""
+        seen, group = id, self._nodes[id].group
         while group is not None:
-            if not self.opened(group):
-                return None
-            group = self._nodes[group].group
-        while self.opened(id):
-            id = self._parts[id][which]
-        return id
+            seen, group = seen if self.opened(group) else group, self._nodes[group].group
+        return seen
 
 
 def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palette) -> None:

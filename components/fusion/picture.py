@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from itertools import product
 
+from components.fusion.drawing import Picture, PictureEdge, PictureNode
 from components.fusion.inference import Branches, at, cut_row, infer
+from components.fusion.member_layers import Layers, before, member_layers
 from components.fusion.operators import OPERATORS
 from components.fusion.signals import Signal, describe
-from components.models.facts import LayerRow
 from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, Node, OperatorNode, OutputNode, source
 from components.recipe.wording import shown
 
@@ -18,45 +17,11 @@ MOST_LAYERS = 150
 """Of a member with more layers the first and the last are shown, and how many stand between."""
 
 
-@dataclass(frozen=True)
-class PictureNode:
-    """One box.
-
-    `id` is the fusion node's id, or `<node>/<layer>` with unsafe characters replaced; it stays the same from run to run.
-    `member` is the member's place in the recipe, from 0, for its colour. `group` is the id of the node that this one is a part
-    of: parts are shown in place of the whole when it is unfolded.
-    """
-
-    id: str
-    title: str
-    subtitle: str
-    kind: Literal["input", "member", "operator", "adapter", "output"]
-    member: int | None = None
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class PictureEdge:
-    """A flow between two nodes that are parts of the same whole; `member` is the stream whose colour it has, None is ink."""
-
-    source: str
-    target: str
-    member: int | None = None
-
-
-@dataclass(frozen=True)
-class Picture:
-    """Nodes and edges, in the order of the flow."""
-
-    nodes: tuple[PictureNode, ...]
-    edges: tuple[PictureEdge, ...]
-
-
 def picture(graph: FusionGraph, branches: Branches) -> Picture:
     """The picture of a fusion graph.
 
-    A member's layers are listed in the order of the flow; that is the order in which its facts list them, so the edges between
-    them show an order and not the branching within the member.
+    A member's layers are parts of its node, up to its cut. Of cards that do not tell what flows into each layer, the edges
+    between them show an order alone.
 
     Raises:
         Refusal: when the graph does not hold together.
@@ -66,15 +31,49 @@ def picture(graph: FusionGraph, branches: Branches) -> Picture:
     streams = _Streams(graph, places)
     nodes: list[PictureNode] = []
     edges: list[PictureEdge] = []
+    inside = {node.id: _layers(node, branches, places) for node in graph.nodes if isinstance(node, MemberNode)}
     for node in graph.nodes:
         place = places[node.member] if isinstance(node, MemberNode) else None
         nodes.append(PictureNode(node.id, _title(node), _subtitle(node, signals, branches), node.kind, place))
-        edges += [PictureEdge(id, node.id, streams.of(id, node.id)) for id in (source(ref)[0] for ref in node.inputs)]
-        if isinstance(node, MemberNode):
-            layers = list(_layers(node, branches, places[node.member]))
-            nodes += layers
-            edges += _chain(layers, place)
+        for index, reference in enumerate(node.inputs):
+            tail = source(reference)[0]
+            stream = streams.of(tail, node.id)
+            flows = product(_out_of(graph, reference, inside, branches), _into(node, index, inside, branches))
+            edges += [PictureEdge(*flow, stream) for flow in flows]
+        layers = inside.get(node.id)
+        if layers:
+            nodes += layers.nodes
+            edges += layers.edges
     return Picture(tuple(nodes), tuple(edges))
+
+
+def _layers(node: MemberNode, branches: Branches, places: Mapping[str, int]) -> Layers | None:
+    member, facts = branches[node.member]
+    row = cut_row(member, facts, node.cut_layer) if node.part == "features" else None
+    rows = before(facts.layers, row.name) if row else facts.layers
+    if not rows:
+        return None
+    frozen = None if member.frozen else member.frozen_layers
+    return member_layers(rows, node.id, places[node.member], most=MOST_LAYERS, group=node.id, frozen=frozen)
+
+
+def _out_of(graph: FusionGraph, reference: str, inside: Mapping[str, Layers | None], branches: Branches) -> tuple[str, ...]:
+    """The nodes out of which what a reference names flows."""
+    id, port = source(reference)
+    node, layers = graph.node(id), inside.get(id)
+    if not isinstance(node, MemberNode) or layers is None:
+        return (id,)
+    member, facts = branches[node.member]
+    row = cut_row(member, facts, node.cut_layer) if node.part == "features" else None
+    return layers.out_of(row.name if row else facts.outputs[port].name)
+
+
+def _into(node: Node, index: int, inside: Mapping[str, Layers | None], branches: Branches) -> tuple[str, ...]:
+    """The nodes into which an input of a node flows."""
+    layers = inside.get(node.id)
+    if not isinstance(node, MemberNode) or layers is None:
+        return (node.id,)
+    return layers.into(branches[node.member][1].inputs[index].name)
 
 
 def _title(node: Node) -> str:
@@ -123,66 +122,3 @@ class _Streams:
     def of(self, tail: str, head: str) -> int | None:
         streams = self._from[tail] or self._to[head]
         return next(iter(streams)) if len(streams) == 1 else None
-
-
-def _layers(node: MemberNode, branches: Branches, place: int) -> Iterator[PictureNode]:
-    """The layers of a branch as parts of its node; those of a nested model as parts of a node of its own."""
-    member, _ = branches[node.member]
-    rows = list(_up_to_cut(node, branches))
-    half = MOST_LAYERS // 2
-    drawn = rows if len(rows) <= MOST_LAYERS else [*rows[:half], None, *rows[-half:]]
-    ids = {"": node.id}
-    for row in drawn:
-        if row is None:
-            yield PictureNode(f"{node.id}/…", "…", f"{len(rows) - 2 * half:,} more layers", "member", place, node.id)
-            continue
-        *outer, _ = row.name.split("/")
-        for depth in range(1, len(outer) + 1):
-            path = "/".join(outer[:depth])
-            if path not in ids:
-                group = ids["/".join(outer[: depth - 1])]
-                ids[path] = _free(f"{node.id}/{_safe(path)}", ids)
-                inside = sum(each.name.startswith(f"{path}/") for each in rows)
-                yield PictureNode(ids[path], shown(outer[depth - 1]), f"{inside:,} layers", "member", place, group)
-        ids[row.name] = _free(f"{node.id}/{_safe(row.name)}", ids)
-        fixed = member.frozen or any(f"{row.name}/".startswith(f"{name}/") for name in member.frozen_layers)
-        yield _layer(row, ids[row.name], ids["/".join(outer)], place, fixed)
-
-
-def _up_to_cut(node: MemberNode, branches: Branches) -> Iterator[LayerRow]:
-    member, facts = branches[node.member]
-    row = cut_row(member, facts, node.cut_layer) if node.part == "features" else None
-    ends = [place for place, each in enumerate(facts.layers) if row and (each.name + "/").startswith(row.name + "/")]
-    yield from facts.layers[: ends[-1] + 1] if ends else facts.layers
-
-
-def _layer(row: LayerRow, id: str, group: str, place: int, frozen: bool) -> PictureNode:
-    parts = [row.kind, describe(row.shape)]
-    if row.activation and row.activation != "linear":
-        parts.append(row.activation)
-    if row.parameters:
-        parts.append(f"{row.parameters:,} weights")
-    if row.parameters and (frozen or not row.trainable):
-        parts.append("frozen")
-    subtitle = " · ".join(shown(part) for part in parts)
-    return PictureNode(id, shown(row.name.rpartition("/")[2]), subtitle, "member", place, group)
-
-
-def _chain(layers: list[PictureNode], place: int | None) -> Iterator[PictureEdge]:
-    last: dict[str | None, str] = {}
-    for layer in layers:
-        if layer.group in last:
-            yield PictureEdge(last[layer.group], layer.id, place)
-        last[layer.group] = layer.id
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_./-]", "_", name)[:120]
-
-
-def _free(id: str, ids: Mapping[str, str]) -> str:
-    taken, number, free = set(ids.values()), 1, id
-    while free in taken:
-        number += 1
-        free = f"{id}-{number}"
-    return free

@@ -11,10 +11,11 @@ import pytest
 
 from components.fusion.dot import MEMBER_COLOURS, to_dot
 from components.fusion.layouts import LAYOUTS
+from components.fusion.member_layers import before, member_picture
 from components.fusion.picture import MOST_LAYERS, Picture, picture
 from components.fusion.river import layout_river, river
 from components.models.facts import LayerRow
-from tests.fusion.members import CASES, Case, dense, nested
+from tests.fusion.members import CASES, Case, dense, facts_of, nested, two_outputs, with_positions
 
 HOSTILE = ('a<b>&"x"', "<html>", "node:port", "back\\n\\lslash", "x\n};digraph{", "é中文")
 
@@ -25,8 +26,9 @@ def _picture(case: Case, layout: str) -> Picture:
 
 def _hostile() -> Case:
     layers = [keras.layers.Dense(4, name=name) for name in HOSTILE]
+    layers += [keras.layers.Reshape((2, 2), name="\x1b[31m"), keras.layers.Flatten(name="{flat}")]
     model = keras.Sequential([keras.layers.Input((12,)), *layers, keras.layers.Dense(3, activation="softmax", name="<b>")])
-    return Case({"hostile": model, "plain": dense(), "third": dense()})
+    return Case({"hostile": model, "plain": with_positions(4), "third": with_positions(4)})
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -53,8 +55,8 @@ def test_ids_are_the_nodes_and_their_layers_and_stay_the_same() -> None:
 def test_streams_have_the_colour_of_their_member_and_what_is_fused_is_ink() -> None:
     drawn = _picture(CASES["images and vectors"](), "average")
     streams = {(edge.source, edge.target): edge.member for edge in drawn.edges}
-    assert streams["x", "cnn"] == 0 and streams["x", "flatten-mlp"] == 1 and streams["flatten-mlp", "mlp"] == 1
-    assert streams["cnn", "softmax-cnn"] == 0 and streams["softmax-cnn", "average"] == 0
+    assert streams["x", "cnn/hidden"] == 0 and streams["x", "flatten-mlp"] == 1 and streams["flatten-mlp", "mlp/hidden"] == 1
+    assert streams["cnn/out", "softmax-cnn"] == 0 and streams["softmax-cnn", "average"] == 0
     assert streams["average", "prediction"] is None
     graph = pygraphviz.AGraph(string=to_dot(drawn))
     assert graph.get_node("mlp").attr["class"] == "member member-1"
@@ -86,6 +88,54 @@ def test_a_nested_model_folds_by_itself() -> None:
     opened = pygraphviz.AGraph(string=to_dot(drawn, {"nested", "nested/backbone"}))
     assert folded.has_node("nested/backbone") and not folded.has_node("nested/backbone/hidden")
     assert opened.has_node("nested/backbone/hidden") and not opened.has_node("nested/backbone")
+
+
+def _edges(drawn: Picture, *unfolded: str) -> set[tuple[str, str]]:
+    return set(pygraphviz.AGraph(string=to_dot(drawn, unfolded)).edges())
+
+
+def test_an_unfolded_member_shows_its_branching_and_folded_parts_bundle_it() -> None:
+    drawn = _picture(Case({"nested": nested(), "plain": dense()}), "average")
+    assert _edges(drawn) == {(a, b) for a in ("nested", "plain") for b in ("average",)} | {
+        ("x", "nested"),
+        ("x", "plain"),
+        ("average", "prediction"),
+    }
+    assert _edges(drawn, "nested") >= {
+        ("x", "nested/backbone"),
+        ("x", "nested/skip"),
+        ("nested/backbone", "nested/skip"),
+        ("nested/skip", "nested/out"),
+        ("nested/out", "average"),
+    }
+    assert ("nested/backbone/hidden", "nested/skip") in _edges(drawn, "nested", "nested/backbone")
+
+
+def test_a_cut_leaves_out_what_does_not_flow_into_it() -> None:
+    x = keras.layers.Input((12,))
+    hidden = keras.layers.Dense(4, name="hidden")(x)
+    beside = keras.layers.Dense(3, name="beside")(x)
+    joined = keras.layers.Concatenate(name="joined")([keras.layers.Dense(3, name="out")(hidden), beside])
+    model = keras.Model(x, keras.layers.Dense(3, activation="softmax", name="end")(joined))
+    rows = facts_of(model).layers
+    assert [row.name for row in before(rows, "out")] == ["hidden", "out"]
+    assert {row.name for row in before(rows, "joined")} == {"hidden", "beside", "out", "joined"}
+    assert before(rows, "nobody") == rows
+
+
+def test_a_member_alone_is_drawn_from_inputs_to_outputs() -> None:
+    drawn = member_picture(facts_of(nested()))
+    edges = _edges(drawn)
+    assert {head for tail, head in edges if tail.startswith("input/")} == {"layer/backbone", "layer/skip"}
+    assert {tail for tail, head in edges if head == "output/out"} == {"layer/out"}
+    two = member_picture(facts_of(two_outputs()))
+    assert {edge for edge in _edges(two) if edge[1].startswith("output")} == {("layer/a", "output/a"), ("layer/b", "output/b")}
+
+
+def test_a_card_that_knows_no_edges_is_drawn_as_a_chain() -> None:
+    facts = facts_of(dense())
+    bare = facts.model_copy(update={"layers": tuple(row.model_copy(update={"inputs": ()}) for row in facts.layers)})
+    assert _edges(member_picture(bare)) == _edges(member_picture(facts)) != set()
 
 
 def test_a_long_member_is_shortened_and_says_so() -> None:
