@@ -16,33 +16,15 @@ from typing import Any
 
 import h5py
 import keras
-import numpy as np
 import pytest
 
 from components.models.intake import open_member
 from components.models.load import load_canonical
 from components.recipe import Refusal
+from tests.models.open_many import Answer, Opener, unfit
 
 MAKER = Path(__file__).parents[3] / "shared" / "hostile" / "make_hostile.py"
-SECONDS, BYTES = 3, 1 << 30
 CANARY = "CANARY-7f3a9c-DO-NOT-LEAK"
-
-
-Answer = dict[str, Any]
-
-
-def _environment() -> dict[str, str]:
-    root = str(Path(__file__).parents[2])
-    return {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": root}
-
-
-def _open_all(paths: list[Path], folder: Path) -> list[Answer]:
-    command = [sys.executable, "-m", "tests.models.open_many", str(folder)]
-    text = "".join(f"{path}\n" for path in paths)
-    result = subprocess.run(command, input=text, capture_output=True, text=True, env=_environment(), timeout=150)
-    answers = [json.loads(line) for line in result.stdout.splitlines()]
-    assert len(answers) == len(paths), f"{paths[len(answers)].name} brought the process down: {result.stderr[-2000:]}"
-    return answers
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +36,11 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[st
     command = [sys.executable, str(MAKER), "--out", "out", "--marker-dir", "markers", "--canary", "canary.txt"]
     # Tables and images are left out: no case of a model starts with these words.
     command += ["--only", "^(?!csv|npz|img|xlsx|parquet|json_lines|tsv|table)"]
-    subprocess.run(command, cwd=folder, env=_environment(), check=True, capture_output=True, timeout=170)
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=170)
     cases = [case for case in json.loads((folder / "out" / "manifest.json").read_text())["cases"] if case["group"] == "models"]
-    (folder / "scratch").mkdir()
-    return folder, cases, _open_all([folder / "out" / case["file"] for case in cases], folder / "scratch")
+    with Opener(folder / "scratch") as opener:
+        return folder, cases, [opener.open(folder / "out" / case["file"]) for case in cases]
 
 
 @pytest.mark.timeout(300)
@@ -69,13 +52,10 @@ def test_corpus(corpus: tuple[Path, list[dict[str, Any]], list[Answer]]) -> None
         allowed = {case["expect"], *case["also_ok"]}
         verdict = "accept_warn" if answer["verdict"] == "accept" and answer["notes"] else answer["verdict"]
         right = verdict in allowed or (verdict == "accept_warn" and "accept" in allowed)
-        quiet = CANARY not in answer["text"] and answer["settings"] == ["float32", "float32"]
-        within = answer["seconds"] < SECONDS and answer["written"] == (answer["verdict"] == "accept")
-        if not (right and quiet and within):
+        if not right or CANARY in answer["text"] or unfit(answer):
             wrong.append((case["id"], verdict, allowed, answer))
     assert not wrong
     assert not list((folder / "markers").iterdir())
-    assert max(answer["peak"] for answer in answers) < BYTES
 
 
 def _plain(folder: Path) -> dict[str, bytes]:
@@ -168,20 +148,3 @@ def test_what_it_is_instead(words: str, data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Refusal, match=words):
         open_member(path, "model.keras", tmp_path / "member.keras")
-
-
-def test_cut_or_changed_bytes_never_end_in_anything_but_a_refusal(files: Path, tmp_path: Path) -> None:
-    generator, damaged = np.random.default_rng(0), []
-    for name in ("digits-mlp-keras2.15.0.keras", "cancer-binary-keras2.15.0.h5", "wine-mlp-keras2.15.0.json"):
-        whole = np.frombuffer((files / name).read_bytes(), np.uint8)
-        for number in range(12):
-            changed = whole.copy()
-            places = generator.integers(0, len(whole), 1 + number * 3)
-            changed[places] = generator.integers(0, 256, len(places))
-            path = tmp_path / f"{number}-{name}"
-            path.write_bytes(changed[: len(whole) if number % 3 else generator.integers(1, len(whole))].tobytes())
-            damaged.append(path)
-    (tmp_path / "scratch").mkdir()
-    answers = _open_all(damaged, tmp_path / "scratch")
-    assert {answer["verdict"] for answer in answers} <= {"accept", "refuse"}
-    assert sum(answer["verdict"] == "refuse" for answer in answers) > len(damaged) / 2

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
-from components.models.scan_weights import open_hdf5, scan_hdf5
+from components.models.scan_weights import attribute, open_hdf5, scan_hdf5
 from components.models.weights import StoredByName, StoredByPlace, Weights
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -26,7 +26,7 @@ def scanned_weights(source: Source) -> Weights:
 
 def _text(file: Any, name: str) -> bytes | None:
     try:
-        value = file.attrs.get(name)
+        value = attribute(file, name)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise Refusal("The HDF5 file is damaged: the model's description cannot be read.", shown(error, 200)) from None
     if isinstance(value, str):
