@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from components.fusion.blocks import paths
 from components.fusion.drawing import Picture, PictureEdge, PictureNode
 from components.fusion.signals import describe
 from components.models.facts import LayerRow, MemberFacts
@@ -36,44 +38,39 @@ class Layers:
 
 
 def member_layers(
-    rows: Sequence[LayerRow], id: str, place: int, *, most: int, group: str | None, frozen: Collection[str] | None = ()
+    rows: Sequence[LayerRow], id: str, place: int, *, group: str | None, frozen: Collection[str] | None = ()
 ) -> Layers:
-    """The layers of a branch, and one node more for each model nested in it, of which its layers are parts.
+    """The layers of a branch, and a node for each nested model and each block of a long one, of which its layers are parts.
 
     Args:
         rows: The layers in the order of the flow, one at least.
         id: What all ids begin with.
         place: The member's place in the recipe, for its colour.
-        most: Of more layers the first and the last are shown, and how many stand between.
         group: The node that they are parts of.
         frozen: Names of layers or nested models that are frozen; None freezes all.
     """
-    half = most // 2
-    hidden = rows[half:-half] if len(rows) > most else []
-    ids = {row.name: f"{id}/…" for row in hidden}
+    held = paths(rows)
+    inside = Counter(outer for path in held.values() for outer in _around(path))
+    ids: dict[str, str] = {}
     groups: dict[str, str | None] = {"": group}
     taken: set[str] = set()
     nodes: list[PictureNode] = []
     for row in rows:
-        if row.name in ids:
-            if row is hidden[0]:
-                nodes.append(PictureNode(ids[row.name], "…", f"{len(hidden):,} more layers", "member", place, group))
-            continue
-        for path in _paths(row.name):
-            if path not in groups:
-                outer, _, name = path.rpartition("/")
-                inside = sum(each.name.startswith(f"{path}/") for each in rows)
-                groups[path] = _free(f"{id}/{_safe(path)}", taken)
-                nodes.append(PictureNode(groups[path] or "", shown(name), f"{inside:,} layers", "member", place, groups[outer]))
-        ids[row.name] = _free(f"{id}/{_safe(row.name)}", taken)
+        path = held[row.name]
+        for each in _around(path):
+            if each not in groups:
+                outer, _, name = each.rpartition("/")
+                free = groups[each] = _free(f"{id}/{_safe(each)}", taken)
+                nodes.append(PictureNode(free, shown(name), f"{inside[each]:,} layers", "member", place, groups[outer]))
+        ids[row.name] = _free(f"{id}/{_safe(path)}", taken)
         fixed = frozen is None or any(f"{row.name}/".startswith(f"{name}/") for name in frozen)
-        nodes.append(_node(row, ids[row.name], groups[row.name.rpartition("/")[0]], place, fixed))
+        nodes.append(_node(row, ids[row.name], groups[path.rpartition("/")[0]], place, fixed))
     edges, entries = _flows(rows, ids)
     return Layers(tuple(rows), tuple(nodes), tuple(PictureEdge(*edge, place) for edge in edges), ids, entries)
 
 
 def member_picture(facts: MemberFacts, place: int = 0) -> Picture:
-    """The picture of one member from its inputs through all its layers to its outputs; nested models are folded."""
+    """The picture of one member from its inputs through all its layers to its outputs; nested models and blocks are folded."""
     nodes = [
         PictureNode(f"input/{_safe(each.name)}", shown(each.name), f"{describe(each.shape)}, {each.dtype}", "input")
         for each in facts.inputs
@@ -82,7 +79,7 @@ def member_picture(facts: MemberFacts, place: int = 0) -> Picture:
         PictureNode(f"output/{_safe(each.name)}", "output", f"{shown(each.name)} · {describe(each.shape)}", "output")
         for each in facts.outputs
     ]
-    layers = member_layers(facts.layers, "layer", place, most=len(facts.layers), group=None)
+    layers = member_layers(facts.layers, "layer", place, group=None)
     into = [
         PictureEdge(node.id, head, place)
         for node, each in zip(nodes, facts.inputs, strict=True)
@@ -130,10 +127,10 @@ def _flows(rows: Sequence[LayerRow], ids: Mapping[str, str]) -> tuple[list[tuple
     return [edge for edge in edges if edge[0] != edge[1]], {name: tuple(heads) for name, heads in entries.items()}
 
 
-def _paths(name: str) -> Iterator[str]:
-    """The nested models around a layer, from the outermost."""
-    *outer, _ = name.split("/")
-    return ("/".join(outer[:depth]) for depth in range(1, len(outer) + 1))
+def _around(path: str) -> list[str]:
+    """What holds a layer, from the outermost."""
+    *outer, _ = path.split("/")
+    return ["/".join(outer[:depth]) for depth in range(1, len(outer) + 1)]
 
 
 def _node(row: LayerRow, id: str, group: str | None, place: int, frozen: bool) -> PictureNode:

@@ -13,9 +13,6 @@ from components.fusion.signals import Signal, describe
 from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, Node, OperatorNode, OutputNode, source
 from components.recipe.wording import shown
 
-MOST_LAYERS = 150
-"""Of a member with more layers the first and the last are shown, and how many stand between."""
-
 
 def picture(graph: FusionGraph, branches: Branches) -> Picture:
     """The picture of a fusion graph.
@@ -54,7 +51,7 @@ def _layers(node: MemberNode, branches: Branches, places: Mapping[str, int]) -> 
     if not rows:
         return None
     frozen = None if member.frozen else member.frozen_layers
-    return member_layers(rows, node.id, places[node.member], most=MOST_LAYERS, group=node.id, frozen=frozen)
+    return member_layers(rows, node.id, places[node.member], group=node.id, frozen=frozen)
 
 
 def _out_of(graph: FusionGraph, reference: str, inside: Mapping[str, Layers | None], branches: Branches) -> tuple[str, ...]:

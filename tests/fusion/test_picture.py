@@ -12,7 +12,7 @@ import pytest
 from components.fusion.dot import MEMBER_COLOURS, to_dot
 from components.fusion.layouts import LAYOUTS
 from components.fusion.member_layers import before, member_picture
-from components.fusion.picture import MOST_LAYERS, Picture, picture
+from components.fusion.picture import Picture, picture
 from components.fusion.river import layout_river, river
 from components.models.facts import LayerRow
 from tests.fusion.members import CASES, Case, dense, facts_of, nested, two_outputs, with_positions
@@ -138,15 +138,30 @@ def test_a_card_that_knows_no_edges_is_drawn_as_a_chain() -> None:
     assert _edges(member_picture(bare)) == _edges(member_picture(facts)) != set()
 
 
-def test_a_long_member_is_shortened_and_says_so() -> None:
+def _chain(*names: str) -> tuple[LayerRow, ...]:
+    rows = zip(names, ("x", *names), strict=False)
+    return tuple(
+        LayerRow(name=name, kind="Dense", shape=(5,), parameters=1, trainable=True, inputs=(before,)) for name, before in rows
+    )
+
+
+def test_a_long_member_is_folded_into_stretches_and_hides_nothing() -> None:
     case = Case({"a": dense(), "b": dense()})
     member, facts = case.members[0]
-    rows = tuple(LayerRow(name=f"d{place}", kind="Dense", shape=(5,), parameters=1, trainable=True) for place in range(800))
-    long = facts.model_copy(update={"layers": rows})
+    long = facts.model_copy(update={"layers": _chain(*(f"d{place}" for place in range(800)))})
     drawn = picture(case.plan("average").graph, {"a": (member, long), "b": case.members[1]})
-    inside = [node for node in drawn.nodes if node.group == "a"]
-    assert len(inside) == MOST_LAYERS + 1
-    assert [node.subtitle for node in inside if node.title == "…"] == ["650 more layers"]
+    stretches = [node for node in drawn.nodes if node.group == "a"]
+    assert [(node.title, node.subtitle) for node in stretches][:2] == [("d0 … d24", "25 layers"), ("d25 … d49", "25 layers")]
+    assert len(stretches) == 32
+    assert sum(node.id.startswith("a/") for node in drawn.nodes) == 832
+    assert (stretches[0].id, stretches[1].id) in _edges(drawn, "a")
+
+
+def test_the_blocks_that_names_tell_fold() -> None:
+    names = [f"conv{stage}_block{block}_{number}_conv" for stage in range(2, 6) for block in range(1, 5) for number in range(4)]
+    facts = facts_of(dense()).model_copy(update={"layers": _chain("stem", *names, "head")})
+    top = [node.title for node in member_picture(facts).nodes if node.group is None and node.kind == "member"]
+    assert top == ["stem", *(f"conv{stage}_block{block}" for stage in range(2, 6) for block in range(1, 5)), "head"]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
