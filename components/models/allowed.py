@@ -24,6 +24,12 @@ CELLS = frozenset({"GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"})
 
 MERGING = frozenset({"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"})
 
+APPLICATION_LAYERS = {
+    "CustomScaleLayer": "keras.src.applications.inception_resnet_v2",
+    "LayerScale": "keras.src.applications.convnext",
+}
+"""Layers that Keras made for its own networks, and their modules."""
+
 RECURRENT = frozenset({"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", "LSTM", "RNN", "SimpleRNN", "Bidirectional"})
 
 LAYERS = (
@@ -35,7 +41,7 @@ LAYERS = (
     DepthwiseConv2D Discretization Dropout ELU EinsumDense Embedding Equalization Flatten GaussianDropout GaussianNoise
     GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
     GlobalMaxPooling3D GroupNormalization GroupQueryAttention HashedCrossing Hashing Identity InputLayer IntegerLookup
-    LayerNormalization LayerScale LeakyReLU Masking MaxNumBoundingBoxes MaxPooling1D MaxPooling2D MaxPooling3D MelSpectrogram
+    LayerNormalization LeakyReLU Masking MaxNumBoundingBoxes MaxPooling1D MaxPooling2D MaxPooling3D MelSpectrogram
     MixUp CutMix MultiHeadAttention Normalization PReLU Permute RMSNormalization RandAugment RandomBrightness
     RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop RandomElasticTransform RandomErasing RandomFlip
     RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomRotation
@@ -48,11 +54,12 @@ LAYERS = (
     | RECURRENT
     | CELLS
     | frozenset(WRAPPERS)
+    | frozenset(APPLICATION_LAYERS)
 )
 
 MODULES: dict[str, frozenset[str]] = {
-    "keras.layers": LAYERS - {"LayerScale"},
-    "keras.src.applications.convnext": frozenset({"LayerScale"}),
+    "keras.layers": LAYERS - frozenset(APPLICATION_LAYERS),
+    **{module: frozenset({name}) for name, module in APPLICATION_LAYERS.items()},
     "keras.models": MODELS,
     "keras.initializers": _names("""
         Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity IdentityInitializer LecunNormal LecunUniform Ones
@@ -89,8 +96,8 @@ ACTIVATIONS = _names("""
     squareplus swish tanh tanh_shrink threshold
     """)
 
-VALUES = frozenset({"__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__"})
-"""Plain values that JSON cannot spell."""
+VALUES = frozenset({"__ellipsis__", "__keras_tensor__", "__mask__", "__numpy__", "__slice__", "__tensor__", "__tuple__"})
+"""Plain values that JSON cannot spell; `__mask__` is the mask that comes with the first argument of a call."""
 
 DTYPES = _names("""
     bfloat16 bool float16 float32 float64 int16 int32 int64 int8 mixed_bfloat16 mixed_float16 string uint16 uint32 uint64 uint8

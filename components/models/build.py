@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras.src.backend.common.masking import get_keras_mask
 from keras.src.saving.serialization_lib import SafeModeScope
 
 from components.models import allowed
@@ -73,6 +74,8 @@ def _functional(config: dict[str, Any], place: str) -> keras.Model:
                 if entry["class_name"] == "GetItem":
                     positional[1:] = [tuple(key) if isinstance(key, list) else key for key in positional[1:]]
                 keywords = {key: _value(argument, tensor) for key, argument in arguments["kwargs"].items()}
+                if _is_mask(arguments["kwargs"].get("mask")):
+                    keywords["mask"] = get_keras_mask(positional[0])
                 result = layers[name](*positional, **keywords)
         outputs[name, index] = keras.tree.flatten(result)
     with _Naming(place):
@@ -112,6 +115,10 @@ def _value(value: Any, tensor: Any) -> Any:
         case None:
             return {key: _value(item, tensor) for key, item in value.items()}
     return copy.deepcopy(value)  # Keras takes descriptions apart, and each is built twice
+
+
+def _is_mask(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("class_name") == "__mask__"
 
 
 def _empty(value: Any) -> bool:

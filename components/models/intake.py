@@ -63,13 +63,13 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
     """
     with _only_refusals():
         by_keras_2 = opened.by_keras_2
-        translation = translate(opened.configuration, by_keras_2)
+        translation = translate(opened.configuration, by_keras_2, opened.assets)
         scan(translation.configuration)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
         model = dry_build(translation.configuration)
         allocate(model, filled=opened.weights is not None)
         if opened.weights:
-            opened.weights.assign(model, translation.names)
+            opened.weights.assign(model, translation.origin)
             if by_keras_2 and steepen(model):
                 translation.notes += (NOTE,)
         finalize(model)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.models import allowed, limits, translate_calls
-from components.models.rules import CLASS_NAMES, RULES
+from components.models.places import Origin
+from components.models.rules import RULES
+from components.models.rules_classes import CLASS_NAMES, REPLACEMENTS, refuse_gone, replacement
 from components.models.rules_operations import operation
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -30,30 +32,35 @@ _UNCLEAN = re.compile(r"[^A-Za-z0-9_.-]")
 
 @dataclass
 class Translation:
-    """A configuration in today's spelling; `names` gives the file's name of each outermost layer by its clean one."""
+    """A configuration in today's spelling, and what its layers were in the file."""
 
     configuration: dict[str, Any]
     notes: tuple[str, ...] = ()
-    names: dict[str, str] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
 
 
-def translate(configuration: dict[str, Any], by_keras_2: bool = False) -> Translation:
-    """Brings a model's configuration into today's spelling. `by_keras_2` says that Keras 2 or 1 wrote it.
+def translate(
+    configuration: dict[str, Any], by_keras_2: bool = False, assets: dict[str, dict[str, Any]] | None = None
+) -> Translation:
+    """Brings a model's configuration into today's spelling.
+
+    `by_keras_2` says that Keras 2 or 1 wrote it. `assets` are settings that the file keeps apart, by the layer's place in it.
 
     Raises:
         Refusal: when it asks for something that today's Keras has no equal for.
         LookupError, TypeError, ValueError, AttributeError: when it is not built as Keras builds one.
     """
-    translator = _Translator(by_keras_2)
+    translator = _Translator(by_keras_2, assets or {})
     model = translator.model(configuration, "")
     translator.complete_input(configuration, model)
-    return Translation(model, translator.sentences(), translator.outer_names)
+    return Translation(model, translator.sentences(), translator.origin)
 
 
 class _Translator:
-    def __init__(self, by_keras_2: bool) -> None:
+    def __init__(self, by_keras_2: bool, assets: dict[str, dict[str, Any]]) -> None:
         self._by_keras_2 = by_keras_2
-        self.outer_names: dict[str, str] = {}
+        self._assets = assets
+        self.origin = Origin()
         self._notes: dict[str, list[str]] = {}
 
     def sentences(self) -> tuple[str, ...]:
@@ -138,8 +145,10 @@ class _Translator:
         self.note(note, self._place(place, layer["name"]))
         return translated
 
-    def _layer(self, value: dict[str, Any], place: str, used: set[str], original: Any = None) -> dict[str, Any]:
-        """A layer, model or operation within a model."""
+    def _layer(
+        self, value: dict[str, Any], place: str, used: set[str], original: Any = None, held_as: str | None = None
+    ) -> dict[str, Any]:
+        """A layer, model or operation within a model, or, under the attribute `held_as`, within a layer."""
         value = {**value, "config": value["config"]}
         original = str(
             original
@@ -149,7 +158,11 @@ class _Translator:
         name = self._clean(original, place, used)
         here = self._place(place, name)
         if not place:
-            self.outer_names[name] = original
+            self.origin.names[name] = original
+        if held_as is None:
+            self.origin.add(place, here, value["class_name"])
+        else:
+            self.origin.hold(place, here, held_as)
         class_name = CLASS_NAMES.get(value["class_name"], value["class_name"])
         if class_name in allowed.MODELS and _standard(value):
             layer = self.model(value, here)
@@ -163,11 +176,19 @@ class _Translator:
         return {key: layer.get(key) for key in ("module", "class_name", "config", "registered_name")}
 
     def _plain_layer(self, value: dict[str, Any], class_name: str, place: str) -> dict[str, Any]:
-        if not _standard(value) or class_name not in allowed.LAYERS or not isinstance(value["config"], dict):
+        if not _standard(value) or not isinstance(value["config"], dict):
             return value
-        settings = {key: self._value(member, key, place) for key, member in value["config"].items()}
+        settings = value["config"] | self._assets.get(self.origin.places.get(place, ""), {})
+        other = replacement(value["class_name"], settings, self._by_keras_2)
+        if other:
+            class_name, settings = other.class_name, other.settings(settings)
+        elif class_name not in allowed.LAYERS:
+            refuse_gone(class_name, place)
+            return value
+        settings = {key: self._value(member, key, place) for key, member in settings.items()}
         if class_name != value["class_name"]:
             self.note(f"{value['class_name']} is now {class_name}", place)
+        self.note(other.note if other else None, place)
         for rule in RULES:
             if rule.applies_to(class_name):
                 self.note(rule.action(settings, place), place)
@@ -179,8 +200,7 @@ class _Translator:
                 "Sequential",
                 {"trainable": True, "layers": [rescaling, _object("keras.layers", class_name, settings)]},
             )
-        module = "keras.src.applications.convnext" if class_name == "LayerScale" else "keras.layers"
-        return _object(module, class_name, settings)
+        return _object(allowed.APPLICATION_LAYERS.get(class_name, "keras.layers"), class_name, settings)
 
     def _value(self, value: Any, key: str, place: str) -> Any:
         """A setting: plain values stay, objects within it are brought into today's spelling."""
@@ -211,8 +231,8 @@ class _Translator:
             if settings.get("distribution") == "normal":
                 settings["distribution"] = "truncated_normal"
             return _object(PARTS[class_name], class_name, settings)
-        if CLASS_NAMES.get(class_name, class_name) in allowed.LAYERS | allowed.MODELS:
-            return self._layer(value, place or "layer", set())
+        if CLASS_NAMES.get(class_name, class_name) in allowed.LAYERS | allowed.MODELS or class_name in REPLACEMENTS:
+            return self._layer(value, place or "layer", set(), held_as=key)
         return value
 
     def _clean(self, name: str, place: str, used: set[str]) -> str:
@@ -245,7 +265,9 @@ def _input_layer(shape: list[Any], name: str, neighbours: list[dict[str, Any]]) 
 def _standard(value: dict[str, Any]) -> bool:
     """Whether an object says that it comes from Keras. Only such are translated; the scan refuses the others as they are."""
     module, registered = value.get("module"), value.get("registered_name")
-    own = (None, value["class_name"], f"Keras>{value['class_name']}")
+    own = [None, value["class_name"], f"Keras>{value['class_name']}"]
+    if value["class_name"] in allowed.APPLICATION_LAYERS:
+        own.append(f"Custom>{value['class_name']}")
     return (module is None or (isinstance(module, str) and bool(KERAS_MODULE.match(module)))) and registered in own
 
 

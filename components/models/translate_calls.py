@@ -6,7 +6,7 @@ from typing import Any
 
 from components.models.allowed import MERGING, MODELS, RECURRENT
 from components.models.call_graph import history, reference
-from components.models.rules import CLASS_NAMES
+from components.models.rules_classes import CLASS_NAMES
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -75,6 +75,9 @@ class Calls:
         if class_name in RECURRENT and len(arguments) > 1:
             keywords["initial_state"] = arguments[1:]
             arguments = arguments[:1]
+        if class_name in RECURRENT and "initial_state" in keywords:
+            # Keras 2 handed the mask on beside a first state; today's Keras does so only where it is asked to.
+            keywords.setdefault("mask", {"class_name": "__mask__", "config": {}})
         single = len(arguments) == 1 and class_name not in MERGING
         return {"args": arguments if single else [arguments], "kwargs": keywords}
 

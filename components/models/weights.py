@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras.src.saving import saving_lib
 
+from components.models.places import Origin
 from components.models.scan_weights import attribute, open_hdf5
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -19,12 +20,36 @@ from components.recipe.wording import shown
 class Weights(Protocol):
     """A source of weights that has been scanned."""
 
-    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
-        """Fills the model's variables; `names` gives the file's name of each outermost layer by its clean one.
+    def assign(self, model: keras.Model, origin: Origin) -> None:
+        """Fills the model's variables; `origin` tells what each layer was in the file.
 
         Raises:
             Refusal: when the stored weights are not those of this model.
         """
+
+
+class _Moved(saving_lib.H5IOStore):
+    """Weights whose layers lie at other places of the file than today's Keras looks for them."""
+
+    def __init__(self, source: Path | io.BytesIO, paths: dict[str, str]) -> None:
+        super().__init__(source)
+        self._paths = paths
+
+    def get(self, path: str) -> Any:
+        """The weights at today's path."""
+        return super().get(self._in_file(path))
+
+    def has_path(self, path: str) -> bool:
+        """Whether the file has anything at today's path."""
+        return super().has_path(self._in_file(path))
+
+    def _in_file(self, path: str) -> str:
+        parts = path.split("/")
+        for length in range(len(parts), 0, -1):
+            start = "/".join(parts[:length])
+            if start in self._paths:
+                return "/".join([self._paths[start], *parts[length:]])
+        return path
 
 
 @dataclass
@@ -33,12 +58,12 @@ class StoredByPlace:
 
     source: Path | bytes
 
-    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+    def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills the model as `keras.Model.load_weights` does, which would take bytes by way of another file only."""
         failed: set[int] = set()
         messages: dict[int, Any] = {}
         try:
-            store = saving_lib.H5IOStore(io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source)
+            store = _Moved(io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source, origin.paths(model))
             try:
                 saving_lib._load_state(
                     model,
@@ -63,7 +88,7 @@ class StoredByName:
 
     source: Path | bytes
 
-    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+    def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills layer by layer: by name where the names agree, else in order."""
         with open_hdf5(self.source) as file:
             group = file.get("model_weights", file)
@@ -72,7 +97,7 @@ class StoredByName:
             except (KeyError, OSError, ValueError, TypeError, AttributeError) as error:
                 raise Refusal("The HDF5 file's list of weights is damaged. Save the model again.", shown(error, 200)) from None
         saved = {name: arrays for name, arrays in saved.items() if arrays}
-        layers = {names.get(layer.name, layer.name): layer for layer in model.layers if layer.weights}
+        layers = {origin.names.get(layer.name, layer.name): layer for layer in model.layers if layer.weights}
         if len(saved) != len(layers):
             raise _mismatch(f"the model has {len(layers)} layers with weights, the file {len(saved)}")
         same_names = saved.keys() == layers.keys()

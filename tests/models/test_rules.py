@@ -13,7 +13,9 @@ from keras import layers
 
 from components.models import allowed
 from components.models.call_graph import order_of_calls
-from components.models.rules import CLASS_NAMES, RULES, drop, rename
+from components.models.rule_actions import drop, rename
+from components.models.rules import RULES
+from components.models.rules_classes import CLASS_NAMES
 from components.models.rules_operations import OPERATIONS
 from components.models.scan_config import scan
 from components.models.translate import translate
@@ -52,7 +54,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "SpectralNormalization": {"layer": lambda: layers.Dense(2)},
     "StackedRNNCells": {"cells": lambda: [layers.LSTMCell(2)]},
     "StringLookup": {"vocabulary": ["a", "b"]},
-    "TextVectorization": {},
+    "TextVectorization": {"vocabulary": ["a", "b"]},
     "TimeDistributed": {"layer": lambda: layers.Dense(2)},
 }
 UNITS = ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "Dense")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,10 @@ Source = Path | bytes
 
 @dataclass
 class Opened:
-    """A model file's parts: a configuration as some version of Keras wrote it, and the scanned weights that belong to it."""
+    """A model file's parts: a configuration as some version of Keras wrote it, and the scanned weights that belong to it.
+
+    `assets` are settings that the file keeps outside the configuration, by the layer's place (`layers/string_lookup`).
+    """
 
     format: str
     configuration: dict[str, Any]
@@ -25,6 +28,7 @@ class Opened:
     keras_version: str | None = None
     compiled: bool = False
     notes: tuple[str, ...] = ()
+    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def by_keras_2(self) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from components.models import strict_json
 from components.models.formats.opened import Format, Opened, Source
 from components.models.formats.wire import within
+from components.models.places import Origin
 from components.models.scan_container import Archive
 from components.models.weights import assign_in_order
 from components.recipe import Refusal
@@ -37,7 +38,7 @@ class Checkpoint:
 
     files: dict[str, bytes]
 
-    def assign(self, model: keras.Model, names: dict[str, str]) -> None:
+    def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills the model by the names of the variables, or in the order in which Keras 2 listed them."""
         with tempfile.TemporaryDirectory() as folder:
             for name, data in self.files.items():
