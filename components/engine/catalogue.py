@@ -24,6 +24,8 @@ CALLS: dict[str, Call] = {
     "build": Call(),
     "gradients": Call(180),
     "plot_model": Call(),
+    "plot_member": Call(),
+    "compare_members": Call(120),
     "render": Call(30),
     "export": Call(120, writes="file"),
     "score": Call(180),

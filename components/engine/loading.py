@@ -12,7 +12,7 @@ from components.data.load import load_samples
 from components.data.samples import Samples
 from components.data.split import Splits, split
 from components.models.load import load_canonical
-from components.recipe import Data, Recipe, Refusal
+from components.recipe import Data, Member, Recipe, Refusal
 from components.store.files import Files
 
 MEMBERS_KEPT, SAMPLES_KEPT = 8, 2
@@ -32,7 +32,15 @@ class Loader:
         Raises:
             Refusal: when a member's file is not here any more.
         """
-        return {member.name: self._member(member.sha256, member.file_name) for member in recipe.members}
+        return {member.name: self.member(member) for member in recipe.members}
+
+    def member(self, member: Member) -> keras.Model:
+        """One member's model.
+
+        Raises:
+            Refusal: when its file is not here any more.
+        """
+        return self._member(member.sha256, member.file_name)
 
     def samples(self, recipe: Recipe) -> tuple[Samples, Splits]:
         """The bound dataset and its splits.

@@ -27,11 +27,13 @@ from components.gradients.measure import measure
 from components.gradients.probe import probe_rows
 from components.gradients.report import GradientReport
 from components.models.build_small import build_small
+from components.models.comparison import Distance
 from components.models.facts import MemberFacts
 from components.models.intake import open_member
 from components.models.load import load_canonical
 from components.models.small_member import SmallMember
-from components.recipe import Data, Document, Recipe, Scaling
+from components.models.weight_distance import weight_distances
+from components.recipe import Data, Document, Member, Recipe, Scaling
 from components.store.files import Files
 from components.training.evaluate import evaluate
 from components.training.events import Score
@@ -115,6 +117,14 @@ class Requests:
     def plot_model(self, recipe: Recipe) -> str:
         """Keras' own picture of a fused model, as SVG."""
         return plot.plot_model(build_model(recipe, self._loader.models(recipe)))
+
+    def plot_member(self, member: Member) -> str:
+        """Keras' own picture of a member, as SVG."""
+        return plot.plot_model(self._loader.member(member))
+
+    def compare_members(self, first: Member, second: Member) -> tuple[Distance, ...]:
+        """For each pair of the two members' aligned layers how far their weights are apart."""
+        return weight_distances(self._loader.member(first), self._loader.member(second))
 
     def render(self, dot: str, format: plot.Format) -> str:
         """A graph drawn by Graphviz, as base64."""

@@ -20,6 +20,7 @@ from components.engine.client import Engine
 from components.engine.uploads import take_member
 from components.fusion.script import write_script
 from components.gradients.report import GradientReport
+from components.models.comparison import align
 from components.models.facts import MemberFacts
 from components.recipe import Data, Recipe, Refusal
 from components.store import Store
@@ -69,6 +70,21 @@ def test_build_counts_weights_and_keras_draws(engine: Engine, recipe: Recipe, me
     picture = ElementTree.fromstring(engine.request("plot_model", recipe=plain(recipe)))
     text = " ".join(picture.itertext())
     assert "mlp" in text and "cnn" in text
+
+
+def test_keras_draws_a_member_alone(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:
+    [member, _] = recipe.members
+    picture = ElementTree.fromstring(engine.request("plot_member", member=member.model_dump(mode="json")))
+    text = " ".join(picture.itertext())
+    assert all(row.name in text for row in members[member.name].layers)
+
+
+def test_members_are_compared_by_their_weights(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:
+    mlp, cnn = (member.model_dump(mode="json") for member in recipe.members)
+    itself = engine.request("compare_members", first=mlp, second=mlp)
+    assert [each["distance"] for each in itself] == [0.0 if row.parameters else None for row in members["mlp"].layers]
+    other = engine.request("compare_members", first=mlp, second=cnn)
+    assert len(other) == len(align(members["mlp"].layers, members["cnn"].layers))
 
 
 def test_a_bundle_holds_all_that_its_script_needs(
