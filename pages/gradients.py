@@ -28,7 +28,7 @@ def told(recipe, report):
     return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
 
 
-usable = [name for name, reason in plannable(members, data, bound(data)).items() if reason is None]
+usable = [name for name, fitness in plannable(members, data, bound(data)).items() if fitness.refusal is None]
 
 with panel("Layouts side by side"):
     proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "series")) if name in usable][:2]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from components.models.facts import MemberFacts
 from components.recipe import Data, Input, Refusal, Target
+
+if TYPE_CHECKING:
+    from components.models.facts import MemberFacts
 
 
 def stand_in(members: Sequence[MemberFacts]) -> Data:

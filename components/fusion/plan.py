@@ -8,10 +8,10 @@ from components.data.facts import Bound
 from components.fusion.layouts import LAYOUTS
 from components.fusion.writer import GraphWriter, Note
 from components.models.facts import MemberFacts
-from components.recipe import Data, Document, FusionGraph, Member, Options, Refusal
+from components.recipe import AdapterNode, Data, Document, FusionGraph, Member, Options, Refusal
 from components.recipe.wording import shown
 
-__all__ = ["Note", "Plan", "plan", "plannable"]
+__all__ = ["Fitness", "Note", "Plan", "plan", "plannable"]
 
 
 class Plan(Document):
@@ -19,6 +19,13 @@ class Plan(Document):
 
     graph: FusionGraph
     notes: tuple[Note, ...] = ()
+
+
+class Fitness(Document):
+    """Whether a layout can be used: `refusal` says why not, and is None where it can; `adapters` say what each adapter mends."""
+
+    refusal: str | None = None
+    adapters: tuple[str, ...] = ()
 
 
 def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> Plan:
@@ -48,13 +55,14 @@ def plan(layout: str, options: Options, members: Sequence[tuple[Member, MemberFa
     return Plan(graph=writer.graph, notes=tuple(writer.notes))
 
 
-def plannable(members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> dict[str, str | None]:
-    """For each layout with its default options the sentence of its refusal, or None where it can be used."""
-    answers: dict[str, str | None] = {}
-    for layout in LAYOUTS:
-        try:
-            plan(layout, {}, members, data, bound)
-            answers[layout] = None
-        except Refusal as refusal:
-            answers[layout] = refusal.sentence
-    return answers
+def plannable(members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> dict[str, Fitness]:
+    """For each layout with its default options whether it can be used."""
+    return {layout: _fitness(layout, members, data, bound) for layout in LAYOUTS}
+
+
+def _fitness(layout: str, members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> Fitness:
+    try:
+        graph = plan(layout, {}, members, data, bound).graph
+    except Refusal as refusal:
+        return Fitness(refusal=refusal.sentence)
+    return Fitness(adapters=tuple(node.reason for node in graph.nodes if isinstance(node, AdapterNode)))

@@ -18,6 +18,7 @@ from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Scaling
 from components.store import Store, open_store
+from components.training.leaderboard.entry import Entry
 
 
 @cache
@@ -92,6 +93,13 @@ def exported(recipe: Recipe) -> bytes:
 def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
     """The gradient report of each recipe on the same probe batch."""
     return tuple(GradientReport.model_validate(report) for report in _ask("gradients", recipes=[_plain(r) for r in recipes]))
+
+
+def leaderboard(recipe: Recipe) -> tuple[Entry, ...]:
+    """What the members and the rules that need no training reach on the validation split, the best first."""
+    bare = recipe.model_copy(update={"graph": None, "layout": None, "options": {}})
+    known = {name: card.model_dump(mode="json") for name, card in facts(recipe).items()}
+    return tuple(Entry.model_validate(entry) for entry in _ask("leaderboard", recipe=_plain(bare), facts=known))
 
 
 def bundled(recipe: Recipe, script: str) -> bytes:

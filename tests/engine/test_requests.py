@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import io
 import xml.etree.ElementTree as ElementTree
 import zipfile
@@ -17,6 +18,7 @@ from components.engine import catalogue
 from components.engine.bundle import bundle
 from components.engine.catalogue import CALLS
 from components.engine.client import Engine
+from components.engine.recipes import take_recipe
 from components.engine.uploads import take_member
 from components.fusion.script import write_script
 from components.gradients.report import GradientReport
@@ -160,3 +162,30 @@ def test_scores_before_training(engine: Engine, recipe: Recipe) -> None:
     scores = {score["name"]: score for score in engine.request("score", recipe=plain(recipe))}
     assert {score["kind"] for score in scores.values()} == {"fused", "member", "average"}
     assert scores["fused model"]["metric"] == scores["plain average"]["metric"] > 0.8, "it starts as the plain average"
+
+
+def test_a_bundle_opens_again_where_its_members_never_were(
+    engine: Engine, shared_store: Store, recipe: Recipe, members: dict[str, MemberFacts]
+) -> None:
+    strange = recipe.model_copy(
+        update={"members": (recipe.members[0].model_copy(update={"sha256": "ab" * 32}), recipe.members[1])}
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr("recipe.json", strange.model_dump_json())
+        files.write(shared_store.canonical(recipe.members[0].sha256), f"{recipe.members[0].name}.keras")
+    opened = take_recipe(engine, shared_store, archive, "bundle.zip")
+    assert opened.members[1] == recipe.members[1] and opened.graph == recipe.graph
+    assert opened.members[0].sha256 == hashlib.sha256(shared_store.canonical(recipe.members[0].sha256).read_bytes()).hexdigest()
+    assert engine.request("build", recipe=plain(opened)) == engine.request("build", recipe=plain(recipe))
+    shared_store.discard(opened.members[0].sha256)
+
+
+def test_a_recipe_alone_opens_where_its_files_are(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
+    assert take_recipe(engine, shared_store, io.BytesIO(recipe.model_dump_json().encode()), "r.json") == recipe
+    strange = recipe.model_dump_json().replace(recipe.members[0].sha256, "ab" * 32).encode()
+    with pytest.raises(Refusal, match="which is not here"):
+        take_recipe(engine, shared_store, io.BytesIO(strange), "r.json")
+    for nonsense in (b"{}]", b'{"version": 9}', b"\xff\xfe"):
+        with pytest.raises(Refusal, match="is not a recipe"):
+            take_recipe(engine, shared_store, io.BytesIO(nonsense), "r.json")

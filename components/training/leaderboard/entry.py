@@ -14,7 +14,8 @@ class Entry(Document):
 
     `score` is the accuracy, or R² of a regression, and `low` to `high` its interval of 95 %; `loss` the cross-entropy in nats
     or the mean squared error; `calibration` the expected calibration error of a classification. `layout` and `options` are
-    what a recipe takes to be this rule. What is not defined is None.
+    what a recipe takes to be this rule. `operations` are the floating-point operations of its members on one sample. What is
+    not defined is None.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Entry(Document):
     loss: float | None
     calibration: float | None
     parameters: int
+    operations: int | None = None
     layout: str | None = None
     options: Options = {}
     guarantee: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -52,7 +53,11 @@ def leaderboard(
     rows, target = splits.validation, data_of(recipe).target
     members = [(member, facts[member.name]) for member in recipe.members]
     one_pass = OnePass(models, {name: array[rows] for name, array in samples.inputs.items()})
-    weights = sum(known.parameters for _, known in members)
+    counted = [known.operations for _, known in members]
+    cost = {
+        "parameters": sum(known.parameters for _, known in members),
+        "operations": None if None in counted else sum(filter(None, counted)),
+    }
     wanted = samples.target[rows]
     entries, alone = [], []
     for member, known in members:
@@ -63,7 +68,8 @@ def leaderboard(
         except Refusal:
             continue
         alone.append(prediction)
-        entries.append(_entry(target, prediction, wanted, title=member.name, kind="member", parameters=known.parameters))
+        alone_cost = {"parameters": known.parameters, "operations": known.operations}
+        entries.append(_entry(target, prediction, wanted, title=member.name, kind="member", **alone_cost))
     fitting = alone if len(alone) == len(members) else []
     for kind, title, layout, options, guarantee in _rules(target, fitting, wanted):
         try:
@@ -72,7 +78,7 @@ def leaderboard(
         except Refusal:
             continue
         if len(outputs) == 1:
-            entry = _entry(target, outputs[0], wanted, title=title, kind=kind, parameters=weights)
+            entry = _entry(target, outputs[0], wanted, title=title, kind=kind, **cost)
             entries.append(entry.model_copy(update={"layout": layout, "options": options, "guarantee": guarantee}))
     # A score that is not a number comes last.
     return tuple(sorted(entries, key=lambda entry: (entry.score is None, -(entry.score or 0), entry.loss or 0)))
@@ -87,8 +93,8 @@ def _rules(target: Target, predictions: list[Array], wanted: Array) -> Iterator[
             yield "fitted rule", fit.title, fit.layout, fit.function(target.task, predictions, wanted), fit.guarantee
 
 
-def _entry(target: Target, prediction: Array, wanted: Array, *, title: str, kind: Kind, parameters: int) -> Entry:
-    entry = Entry(title=title, kind=kind, score=None, low=None, high=None, loss=None, calibration=None, parameters=parameters)
+def _entry(target: Target, prediction: Array, wanted: Array, **known: Any) -> Entry:
+    entry = Entry(score=None, low=None, high=None, loss=None, calibration=None, **known)
     if not np.isfinite(prediction).all():
         return entry
     prediction = prediction.astype(np.float64)

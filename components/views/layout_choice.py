@@ -1,0 +1,66 @@
+"""Layouts are chosen by picture, or from a table of what fits these members and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+
+import pandas as pd
+import streamlit as st
+
+from components.fusion.layouts import LAYOUTS
+from components.fusion.plan import Fitness
+from components.fusion.river import layout_river
+from components.views.layout_cards import LayoutCard, choose_layout
+from components.views.page import caption, panel
+
+Choose = Callable[[str], None]
+
+
+def layout_choice(fitness: Mapping[str, Fitness], selected: str, choose: Choose) -> None:
+    """The picture cards by family; a layout that cannot be used says why. Below them, the table on demand."""
+    with panel("Layout"):
+        for family, group in groupby(LAYOUTS.values(), key=lambda layout: layout.family):
+            caption(family.capitalize())
+            cards = [
+                LayoutCard(
+                    name=layout.name,
+                    title=layout.title,
+                    svg=layout_river(layout.name),
+                    disabled_reason=fitness[layout.name].refusal or "",
+                )
+                for layout in group
+            ]
+            choose_layout(cards, selected, choose, key=f"layouts-{family.replace(' ', '-')}")
+        table = st.expander("Which layouts can I use?", key="layout-table", on_change="rerun")
+        if table.open:
+            with table:
+                layout_table(fitness, choose)
+
+
+def layout_table(fitness: Mapping[str, Fitness], choose: Choose) -> None:
+    """A line for each layout: whether it can be used, with adapters or not at all, and why. A chosen line is handed on."""
+    names = list(fitness)
+
+    def chosen() -> None:
+        rows = st.session_state["layout-rows"]["selection"]["rows"]
+        if rows and fitness[names[rows[0]]].refusal is None:
+            choose(names[rows[0]])
+
+    lines = [
+        {
+            "Layout": LAYOUTS[name].title,
+            "Family": LAYOUTS[name].family,
+            "Can be used": _answer(fit),
+            "Why": fit.refusal or "; ".join(dict.fromkeys(fit.adapters)),
+        }
+        for name, fit in fitness.items()
+    ]
+    st.dataframe(pd.DataFrame(lines), hide_index=True, on_select=chosen, selection_mode="single-row", key="layout-rows")
+    caption("Choose a line to use that layout; its adapters are put in and shown in the graph.")
+
+
+def _answer(fit: Fitness) -> str:
+    if fit.refusal is not None:
+        return "no"
+    return "with adapters" if fit.adapters else "yes"

@@ -1,0 +1,69 @@
+"""What the rules that need no training reach, as a table from which one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from components.recipe import Options, Task
+from components.training.leaderboard.entry import Entry
+from components.views.page import caption
+
+
+def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, Options], None]) -> None:
+    """The entries, best first; `use` is handed the layout and the options of a line that is chosen."""
+
+    def chosen() -> None:
+        rows = st.session_state["leaderboard-rows"]["selection"]["rows"]
+        if rows and entries[rows[0]].layout:
+            use(entries[rows[0]].layout, entries[rows[0]].options)
+
+    score, loss = ("R²", "Squared error") if task == "regression" else ("Accuracy", "Cross-entropy")
+    table = pd.DataFrame(
+        {
+            "Rule or member": entry.title,
+            score: entry.score,
+            "95 % from": entry.low,
+            "to": entry.high,
+            loss: entry.loss,
+            "Calibration error": entry.calibration,
+            "Weights": entry.parameters,
+            "Operations": entry.operations,
+            "What it is": _kind(entry),
+        }
+        for entry in entries
+    )
+    if task == "regression":
+        table = table.drop(columns="Calibration error")
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        on_select=chosen,
+        selection_mode="single-row",
+        key="leaderboard-rows",
+        column_config={
+            score: number(format="%.3f"),
+            "95 % from": number(format="%.3f", help="Wilson's interval" if task != "regression" else "Resampled interval"),
+            "to": number(format="%.3f"),
+            loss: number(format="%.4g"),
+            "Calibration error": number(format="%.3f", help="15 bins of equal width"),
+            "Weights": number(format="localized"),
+            "Operations": number(format="compact", help="Floating-point operations for one sample; all members run"),
+        },
+    )
+    caption(
+        "One pass of every member over the validation split. A fitted rule was fitted on these same samples, so its figures "
+        "flatter it; the test split stays closed. Choose a line to use that rule."
+    )
+
+
+def _kind(entry: Entry) -> str:
+    options = ", ".join(f"{name} {_text(value)}" for name, value in entry.options.items())
+    return ". ".join(filter(None, [entry.kind + (f" ({options})" if options else ""), entry.guarantee.rstrip(".")]))
+
+
+def _text(value: object) -> str:
+    return " : ".join(f"{number:g}" for number in value) if isinstance(value, list | tuple) else str(value)
