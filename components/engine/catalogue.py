@@ -29,6 +29,7 @@ CALLS: dict[str, Call] = {
     "render": Call(30),
     "export": Call(120, writes="file"),
     "score": Call(180),
+    "make_architecture": Call(180, writes="file"),
     "make_small_member": Call(120, writes="file"),
     "trained_member": Call(120, writes="file"),
     "leaderboard": Call(180),

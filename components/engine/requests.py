@@ -26,6 +26,8 @@ from components.fusion.start import start_difference
 from components.gradients.measure import measure
 from components.gradients.probe import probe_rows
 from components.gradients.report import GradientReport
+from components.models.architectures import ArchitectureOrder
+from components.models.build_architecture import build_architecture
 from components.models.build_small import build_small
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
@@ -144,6 +146,10 @@ class Requests:
         models, (samples, splits) = self._loader.models(recipe), self._loader.samples(recipe)
         bound = self.bind(data_of(recipe))
         return leaderboard(recipe, facts, models, samples, splits, bound)
+
+    def make_architecture(self, order: ArchitectureOrder, file: Path) -> None:
+        """Writes an architecture of `keras.applications` with random weights to a `.keras` file."""
+        build_architecture(order).save(file)
 
     def make_small_member(self, data: Data, order: SmallMember, file: Path) -> None:
         """Writes a small member for these data to a `.keras` file, untrained, with the scaling of the training split."""

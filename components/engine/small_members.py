@@ -10,7 +10,7 @@ from pathlib import Path
 
 from components.data.wording import listed
 from components.engine.client import Engine
-from components.engine.uploads import take_member
+from components.engine.made import take_made
 from components.fusion.alone import alone
 from components.models.facts import MemberFacts
 from components.models.small_member import SmallMember
@@ -38,7 +38,7 @@ def train_small_member(engine: Engine, store: Store, data: Data, order: SmallMem
         Refusal: when the data cannot be read, or the member cannot be built for them.
     """
     made = engine.request("make_small_member", data=data.model_dump(mode="json"), order=order.model_dump(mode="json"))
-    blank = _take(engine, store, Path(made), order.name)
+    blank = take_made(engine, store, Path(made), order.name)
     member = Member(name=order.name, sha256=blank.sha256, file_name=blank.file_name)
     recipe = Recipe(
         name=order.name,
@@ -68,7 +68,7 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
         made = engine.request("trained_member", recipe=run.recipe.model_dump(mode="json"), path=str(upload.path))
     finally:
         store.discard(upload.sha256)
-    facts = _take(engine, store, Path(made), run.recipe.name, note=_story(run))
+    facts = take_made(engine, store, Path(made), run.recipe.name, note=_story(run))
     kept.write_text(facts.model_dump_json(), encoding="utf-8")
     # The untrained one is of no use any more; its file stays for the run's recipe.
     store.forget(run.recipe.members[0].sha256)
@@ -83,15 +83,6 @@ def trained_here(store: Store) -> tuple[Run, ...]:
 def is_taken(store: Store, run: Run) -> bool:
     """Whether the member that a run has trained was taken in."""
     return (store.run_folder(run.id) / MEMBER_FILE).exists()
-
-
-def _take(engine: Engine, store: Store, path: Path, name: str, note: str = "") -> MemberFacts:
-    with path.open("rb") as stream:
-        facts = take_member(engine, store, stream, f"{name}.keras")
-    if note and note not in facts.notes:
-        facts = facts.model_copy(update={"notes": (*facts.notes, note)})
-        store.add_member(facts)
-    return facts
 
 
 def _story(run: Run) -> str:

@@ -15,6 +15,7 @@ from components.engine.uploads import take_shelf_member
 from components.models.shelf import ShelfMember, shelf, training_script
 from components.recipe.wording import shown
 from components.training.metrics import SHOWN
+from components.views.architecture_view import architecture_form
 from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.member_card import summary
@@ -59,16 +60,26 @@ def shelf_panel(draft: Draft) -> None:
 
 
 def _ways_to_make(draft: Draft) -> None:
-    """Members that are made here instead of brought: small ones, trained on the current data."""
-    with st.expander("Train a small member here"):
-        if draft.recipe.data is None:
-            caption("Small members are trained on your data, so the data come first.")
-            if st.button("Choose the data first", key="data-first"):
-                st.switch_page("data.py")
-            return
-        offer_pair(draft, draft.recipe.data, primary=False)
-        st.divider()
-        small_member_form(draft, draft.recipe.data)
+    """Members that are made here instead of brought: small ones that learn the current data, and untrained architectures."""
+    small = st.expander("Train a small member here", key="train-small-member", on_change="rerun")
+    if small.open:
+        with small:
+            _small_members(draft)
+    architecture = st.expander("Make an untrained architecture", key="make-untrained", on_change="rerun")
+    if architecture.open:
+        with architecture:
+            architecture_form(draft)
+
+
+def _small_members(draft: Draft) -> None:
+    if draft.recipe.data is None:
+        caption("Small members are trained on your data, so the data come first.")
+        if st.button("Choose the data first", key="data-first"):
+            st.switch_page("data.py")
+        return
+    offer_pair(draft, draft.recipe.data, primary=False)
+    st.divider()
+    small_member_form(draft, draft.recipe.data)
 
 
 def score(member: ShelfMember) -> str:
