@@ -8,7 +8,7 @@ from components.recipe import Refusal
 from components.views.branch_settings import branch_settings
 from components.views.draft import Draft, branches
 from components.views.graph_panel import graph_panel
-from components.views.layout_choice import layout_choice
+from components.views.layout_choice import layout_choice, layout_table
 from components.views.leaderboard_view import leaderboard_table
 from components.views.option_form import option_form
 from components.views.page import caption, choices_and_picture, next_step, notice, page_header, panel, refusal
@@ -41,6 +41,14 @@ def without_training():
             with st.spinner("Every member predicts the validation split once, in a worker …", show_time=True):
                 entries = leaderboard(draft.recipe)
             leaderboard_table(entries, data.target.task, choose)
+
+
+def what_fits():
+    """Every layout: whether these members and data can have it, and why."""
+    opened = st.expander("Which layouts can I use?", key="layout-table", on_change="rerun")
+    if opened.open:
+        with opened:
+            layout_table(fitness, choose)
 
 
 def measured(recipe, start, size):
@@ -78,6 +86,7 @@ with drawing:
                 if st.button("See gradients", key="see-gradients"):
                     st.switch_page("gradients.py")
                 next_step("Train", "train.py")
+        what_fits()
         without_training()
         measured(recipe, start, size)
     except Refusal as no:

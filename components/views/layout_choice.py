@@ -18,7 +18,7 @@ Choose = Callable[[str], None]
 
 
 def layout_choice(fitness: Mapping[str, Fitness], selected: str, choose: Choose) -> None:
-    """The picture cards by family; a layout that cannot be used says why. Below them, the table on demand."""
+    """The picture cards by family; a layout that cannot be used says why."""
     with panel("Layout"):
         for family, group in groupby(LAYOUTS.values(), key=lambda layout: layout.family):
             caption(family.capitalize())
@@ -32,10 +32,6 @@ def layout_choice(fitness: Mapping[str, Fitness], selected: str, choose: Choose)
                 for layout in group
             ]
             choose_layout(cards, selected, choose, key=f"layouts-{family.replace(' ', '-')}")
-        table = st.expander("Which layouts can I use?", key="layout-table", on_change="rerun")
-        if table.open:
-            with table:
-                layout_table(fitness, choose)
 
 
 def layout_table(fitness: Mapping[str, Fitness], choose: Choose) -> None:

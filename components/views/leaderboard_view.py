@@ -25,13 +25,12 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
         {
             "Rule or member": entry.title,
             score: entry.score,
-            "95 % from": entry.low,
-            "to": entry.high,
+            "95 %": "n/a" if entry.low is None else f"{entry.low:.3f} – {entry.high:.3f}",
             loss: entry.loss,
             "Calibration error": entry.calibration,
+            "What it is": _kind(entry),
             "Weights": entry.parameters,
             "Operations": entry.operations,
-            "What it is": _kind(entry),
         }
         for entry in entries
     )
@@ -46,8 +45,8 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
         key="leaderboard-rows",
         column_config={
             score: number(format="%.3f"),
-            "95 % from": number(format="%.3f", help="Wilson's interval" if task != "regression" else "Resampled interval"),
-            "to": number(format="%.3f"),
+            "95 %": st.column_config.TextColumn(help="Wilson's interval" if task != "regression" else "Resampled interval"),
+            "What it is": st.column_config.TextColumn(width="medium"),
             loss: number(format="%.4g"),
             "Calibration error": number(format="%.3f", help="15 bins of equal width"),
             "Weights": number(format="localized"),
