@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.fusion.adapt_classes import other_classes, to_target_classes
 from components.fusion.signals import describe
 from components.recipe import Member, Refusal
 from components.recipe.wording import shown
@@ -36,7 +37,7 @@ def to_target(writer: GraphWriter, member: Member, reference: str) -> str:
     """Puts the adapters behind a member's prediction that give it the target's form.
 
     A regression takes one number. A yes/no target takes one probability, that of the second class. Several classes take
-    their probabilities.
+    their probabilities, in the target's order where the member's classes are known by name.
 
     Raises:
         Refusal: when the member predicts something else.
@@ -44,7 +45,12 @@ def to_target(writer: GraphWriter, member: Member, reference: str) -> str:
     units, activation = units_of_target(writer)
     if activation == "linear":
         return _to_number(writer, member, reference)
-    return _to_yes_no(writer, member, reference) if units == 1 else _to_probabilities(writer, member, reference, units)
+    if units > 1:
+        return to_classes(writer, member, reference)
+    if other_classes(writer, member):
+        aligned = to_classes(writer, member, reference)
+        return writer.adapt("second-class", aligned, "the target is yes or no", member.name)
+    return _to_yes_no(writer, member, reference)
 
 
 def to_classes(writer: GraphWriter, member: Member, reference: str) -> str:
@@ -53,10 +59,13 @@ def to_classes(writer: GraphWriter, member: Member, reference: str) -> str:
     Raises:
         Refusal: when the member predicts something else.
     """
-    if writer.data.target.task == "binary":
-        units_of_target(writer)
-        return _to_probabilities(writer, member, reference, 2)
-    return to_target(writer, member, reference)
+    units, activation = units_of_target(writer)
+    if activation == "linear":
+        return _to_number(writer, member, reference)
+    own = other_classes(writer, member)
+    if own:
+        return to_target_classes(writer, member, _to_probabilities(writer, member, reference, len(own)), own)
+    return _to_probabilities(writer, member, reference, max(units, 2))
 
 
 def _to_number(writer: GraphWriter, member: Member, reference: str) -> str:

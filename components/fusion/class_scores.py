@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.fusion.adapt_classes import other_classes, to_target_classes
 from components.fusion.adapt_heads import units_of_target
 from components.fusion.writer import GraphWriter
 from components.recipe import Member, Refusal
@@ -26,9 +27,12 @@ def class_logits(writer: GraphWriter, member: Member, rule: str) -> str:
     """
     _require_classes(writer, rule)
     facts = writer.facts(member)
-    classes = max(units_of_target(writer)[0], 2)
-    if facts.head == "logits" and [output.shape for output in facts.outputs] == [(classes,)]:
+    own, wanted = other_classes(writer, member), max(units_of_target(writer)[0], 2)
+    shapes = [output.shape for output in facts.outputs]
+    if facts.head == "logits" and not own and shapes == [(wanted,)]:
         return writer.branch(member, "prediction")
+    if facts.head == "logits" and own and set(own) >= set(writer.data.target.classes):
+        return to_target_classes(writer, member, writer.branch(member, "prediction"), own)
     return writer.adapt(
         "log", writer.scores(member), f"{member.name} gives probabilities and the rule takes logits", member.name
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from components.fusion.adapt_classes import other_classes
 from components.fusion.inference import cut_row
 from components.fusion.writer import GraphWriter
 from components.models.facts import MemberFacts
@@ -22,6 +23,8 @@ def dense_heads(writer: GraphWriter, members: Sequence[Member], units: int, acti
             return f"{member.name} is not cut right before its last dense layer"
         if len(row.shape) != 1:
             return f"the features of {member.name} are not a plain vector"
+        if activation != "linear" and other_classes(writer, member):
+            return f"{member.name} has other classes than the target, or the same in another order"
         given = facts.outputs[0].shape
         alike = given == (units,) or (activation == "sigmoid" and given == (2,) and facts.head in ("softmax", "logits"))
         if facts.head not in _SPEAKS[activation] or not alike:

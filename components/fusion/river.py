@@ -29,7 +29,7 @@ WIDTH, HEIGHT = 72, 56
 _MARGIN = 6
 _INK = "currentColor"
 _GREY = "#8A949C"
-_UNEVEN = {"weighted-average", "fixed-weighted-average"}
+_UNEVEN = {"weighted-average", "fixed-weighted-average", "weighted-vote"}
 _PLAIN = {"average", *_UNEVEN}
 """Operators that are nothing but streams meeting; others have a sign beside the meeting, or a bar across the streams."""
 
@@ -67,11 +67,15 @@ def river(graph: FusionGraph) -> str:
 
 @cache
 def layout_river(layout: str, members: int = 2) -> str:
-    """The river of a layout for members that stand for any: 64 numbers in, 10 classes out; never for fewer than it takes."""
+    """The river of a layout for members that stand for any: 64 numbers in, 10 classes out; never for fewer than it takes.
+
+    Between, a layer of several tokens and one of a single feature, so that no layout finds them too short or too wide.
+    """
     members = max(members, LAYOUTS[layout].fewest)
     rows = (
-        LayerRow(name="dense", kind="Dense", shape=(64,), parameters=4160, trainable=True),
-        LayerRow(name="head", kind="Dense", shape=(10,), parameters=650, trainable=True),
+        LayerRow(name="tokens", kind="Reshape", shape=(16, 4), parameters=0, trainable=True),
+        LayerRow(name="dense", kind="Dense", shape=(1,), parameters=65, trainable=True),
+        LayerRow(name="head", kind="Dense", shape=(10,), parameters=20, trainable=True),
     )
     facts = MemberFacts(
         sha256="",
@@ -82,7 +86,7 @@ def layout_river(layout: str, members: int = 2) -> str:
         inputs=(Tensor(name="input", shape=(64,)),),
         outputs=(Tensor(name="head", shape=(10,)),),
         head="softmax",
-        parameters=4810,
+        parameters=85,
         layers=rows,
         cut_layers=rows,
         cut_layer="dense",

@@ -19,10 +19,14 @@ the fused model's inputs."""
 
 
 class Start(NamedTuple):
-    """A function at which a fused model starts; `equals` says which."""
+    """A function at which a fused model starts; `equals` says which.
+
+    `always` is whether the operator's own first weights put it there; else its node or adapter asks for it.
+    """
 
     equals: str
     expect: Expect
+    always: bool = False
 
 
 def start_difference(
@@ -54,8 +58,8 @@ def start_difference(
 def _start_of(graph: FusionGraph, node: Any) -> Start | None:
     if isinstance(node, OperatorNode) and node.start and len(behind(graph, node)) == 1:
         return Start("the first member alone", _logit_average)
-    if isinstance(node, OperatorNode) and (node.start or node.operator == "weighted-average"):
-        return STARTS.get(node.operator)
+    if isinstance(node, OperatorNode) and node.operator in STARTS and (node.start or STARTS[node.operator].always):
+        return STARTS[node.operator]
     if isinstance(node, AdapterNode) and node.options.get("start") == "identity":
         return STARTS.get(node.operator)
     return None
@@ -80,8 +84,20 @@ def _feeding(
     return _predict(build(part, models), inputs)
 
 
-def _plain_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
-    return np.mean(_feeding(recipe, graph, node.inputs, models, inputs), axis=0)
+def _replaced(by: Callable[[Recipe], str], first: int = 0) -> Expect:
+    """What the graph gives with another operator, over the node's inputs from `first` on, in place of the one that starts."""
+
+    def expect(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
+        other = OperatorNode(id=node.id, operator=by(recipe), inputs=node.inputs[first:])
+        nodes = tuple(other if each.id == node.id else each for each in graph.nodes)
+        end = next(each for each in reversed(nodes) if isinstance(each, OutputNode))
+        return _feeding(recipe, FusionGraph(nodes=nodes), end.inputs, models, inputs)[0]
+
+    return expect
+
+
+def _mean_in_form_of_target(recipe: Recipe) -> str:
+    return "average" if recipe.data is not None and recipe.data.target.task == "regression" else "logit-average"
 
 
 def _logit_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
@@ -123,12 +139,14 @@ def _without_activation(model: keras.Model) -> keras.Model:
 
 
 def _last_member_alone(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
-    """Every projection that starts as the identity left out: what stood first beside the prediction flows on unchanged."""
+    """Every adapter that starts by passing a member's own input on is left out."""
     passed: dict[str, str] = {}
     nodes: list[Any] = []
     for each in graph.nodes:
         if isinstance(each, AdapterNode) and each.options.get("start") == "identity":
             passed[each.id] = graph.node(source(each.inputs[0])[0]).inputs[0]
+        elif isinstance(each, OperatorNode) and each.operator == "residual-adapter":
+            passed[each.id] = each.inputs[0]
         else:
             feed = tuple(passed.get(reference, reference) for reference in each.inputs)
             nodes.append(each.model_copy(update={"inputs": feed}) if each.inputs else each)
@@ -137,8 +155,12 @@ def _last_member_alone(recipe: Recipe, graph: FusionGraph, node: Any, models: An
 
 
 STARTS: dict[str, Start] = {
-    "weighted-average": Start("the members' plain average", _plain_average),
+    "weighted-average": Start("the members' plain average", _replaced(lambda recipe: "average"), always=True),
+    "mixture-of-experts": Start("the members' plain average", _replaced(lambda recipe: "average", first=1), always=True),
+    "learned-temperature": Start("the members' plain average", _replaced(lambda recipe: "softmax"), always=True),
+    "stacking": Start("the members' logit average", _replaced(_mean_in_form_of_target)),
     "head": Start("the members' logit average", _logit_average),
     "dense-projection": Start("the last member alone", _last_member_alone),
+    "residual-adapter": Start("the last member alone", _last_member_alone, always=True),
 }
 """By the name of the operator whose first weights decide it."""

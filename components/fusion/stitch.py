@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from components.fusion.operators.residual_adapter import LARGEST_PROJECTION
 from components.fusion.signals import describe, size
 from components.fusion.writer import GraphWriter
 from components.recipe import Member, Refusal, Shape
-
-LARGEST_PROJECTION = 50_000_000
-"""A dense adapter with more weights than this is refused: it would need more memory than the members themselves."""
 
 
 def _input_shape(writer: GraphWriter, member: Member) -> Shape:
@@ -18,6 +16,17 @@ def _input_shape(writer: GraphWriter, member: Member) -> Shape:
     if not inputs[0].dtype.startswith(("float", "bfloat")):
         raise Refusal(f"{member.name} takes {inputs[0].dtype}, whole numbers that no trained adapter can give. Put it first.")
     return inputs[0].shape
+
+
+def _own_input(writer: GraphWriter, member: Member) -> tuple[str, tuple[int, ...]]:
+    """The dataset's input as a member takes it into which another one is to flow besides, and its shape."""
+    _input_shape(writer, member)
+    (own,) = writer.inputs(member)
+    shape = writer.signal(own).shape
+    known = tuple(axis for axis in shape if axis is not None)
+    if len(known) < len(shape):
+        raise Refusal(f"{member.name} takes {describe(shape)}, and the data do not fix that length. Put it first.")
+    return own, known
 
 
 def stitch(writer: GraphWriter, flow: str, member: Member) -> tuple[str]:
@@ -49,12 +58,8 @@ def stitch_beside(writer: GraphWriter, said: str, member: Member, start: bool) -
     Where the member takes an image or a sequence, the vector is repeated at every position, so the projection stays small.
     With `start` the projection begins as the identity on the input, so that the member begins as if it stood alone.
     """
-    _input_shape(writer, member)
-    (own,) = writer.inputs(member)
-    shape = writer.signal(own).shape
+    own, shape = _own_input(writer, member)
     *positions, width = shape
-    if None in shape or not isinstance(width, int):
-        raise Refusal(f"{member.name} takes {describe(shape)}, and the data do not fix that length. Put it first.")
     if positions:
         reason = f"{member.name} takes {describe(shape)} and a prediction has no positions"
         said = writer.adapt("spread", said, reason, member.name, positions=tuple(positions))
@@ -67,3 +72,13 @@ def stitch_beside(writer: GraphWriter, said: str, member: Member, start: bool) -
     reason = f"the input and the prediction are {units:,} numbers together and {member.name} takes {width:,}"
     kernel = "identity" if start else "glorot_uniform"
     return (writer.adapt("dense-projection", beside, reason, member.name, units=width, start=kernel),)
+
+
+def stitch_onto(writer: GraphWriter, flow: str, member: Member) -> tuple[str]:
+    """A vector added to a member's own input through a dense layer of zeros: the member begins as if it stood alone.
+
+    Raises:
+        Refusal: when the member cannot be fed by another, or the layer would be too large.
+    """
+    own, _ = _own_input(writer, member)
+    return (writer.operate("residual-adapter", [own, flow], id=f"onto-{member.name}"),)

@@ -145,12 +145,18 @@ class GraphWriter:
             return self.as_vector(self.branch(member, "prediction", inputs), member.name)
         return self.as_vector(self.branch(member, "features", inputs), member.name)
 
-    def branch(self, member: Member, part: Literal["prediction", "features"], inputs: Sequence[str] | None = None) -> str:
-        """A member's node, fed the dataset's inputs unless others are given."""
+    def branch(
+        self,
+        member: Member,
+        part: Literal["prediction", "features"],
+        inputs: Sequence[str] | None = None,
+        cut_layer: str | None = None,
+    ) -> str:
+        """A member's node, fed the dataset's inputs and cut at the member's own layer unless others are given."""
         feed = tuple(self.inputs(member) if inputs is None else inputs)
         taken = any(node.id == member.name for node in self._nodes)
         id = self._free(f"{member.name}-{part}") if taken else member.name
-        row = cut_row(member, self.facts(member)) if part == "features" else None
+        row = cut_row(member, self.facts(member), cut_layer) if part == "features" else None
         return self._add(MemberNode(id=id, member=member.name, part=part, cut_layer=row and row.name, inputs=feed))
 
     def as_vector(self, reference: str, of: str) -> str:

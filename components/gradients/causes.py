@@ -43,12 +43,24 @@ def operation(owner: Owner, flow: Flow) -> Any | None:
 
 def hard_vote(found: Found) -> str | None:
     """Every way to the output leads through an operation that gives steps."""
-    at = operation(found.owner, found.flow)
-    if at is None or any(norm is not None for norm in found.norms):
-        return None
-    if found.flow.reaches_output(at) and not found.flow.reaches_output(at, _is_hard):
+    if _only_through(found, _is_hard):
         return "a hard vote picks whole classes, and no gradient passes through a choice"
     return None
+
+
+def held_fixed(found: Found) -> str | None:
+    """Every way to the output leads through an operation that holds what is before it as it is."""
+    if _only_through(found, lambda each: type(each).__name__ == "StopGradient"):
+        return "the layout holds what this gives fixed, so that another member learns what it leaves"
+    return None
+
+
+def _only_through(found: Found, stop: Callable[[Any], bool]) -> bool:
+    """Whether no gradient exists, and no way leads to the output but through operations for which `stop` is true."""
+    at = operation(found.owner, found.flow)
+    if at is None or any(norm is not None for norm in found.norms):
+        return False
+    return found.flow.reaches_output(at) and not found.flow.reaches_output(at, stop)
 
 
 def zero_start(found: Found) -> str | None:
@@ -97,7 +109,7 @@ def key_bias(found: Found) -> str | None:
 
 Cause = Callable[[Found], str | None]
 
-OF_A_LAYER: tuple[Cause, ...] = (hard_vote, one_key_token, zero_start)
+OF_A_LAYER: tuple[Cause, ...] = (hard_vote, held_fixed, one_key_token, zero_start)
 OF_A_BIAS: tuple[Cause, ...] = (bias_before_normalization, key_bias)
 
 

@@ -70,6 +70,27 @@ def nested() -> keras.Model:
     return keras.Model(tensor, layers.Dense(3, activation="softmax", name="out")(skipped), name="nested")
 
 
+def with_positions(hidden: int = 1) -> keras.Model:
+    """A member with features at several positions on its way, and very few where it is cut by default."""
+    return keras.Sequential(
+        [
+            layers.Input((12,)),
+            layers.Reshape((4, 3), name="positions"),
+            layers.Dense(2, name="each"),
+            layers.Flatten(name="flat"),
+            layers.Dense(hidden, activation="relu", name="hidden"),
+            layers.Dense(3, activation="softmax", name="out"),
+        ],
+        name="net",
+    )
+
+
+def two_inputs() -> keras.Model:
+    left, right = layers.Input((12,), name="left"), layers.Input((12,), name="right")
+    hidden = layers.Dense(4, activation="relu", name="hidden")(layers.Concatenate(name="both")([left, right]))
+    return keras.Model([left, right], layers.Dense(3, activation="softmax", name="out")(hidden), name="two")
+
+
 def tokens() -> keras.Model:
     return keras.Sequential(
         [
@@ -173,6 +194,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "whole numbers": lambda: Case({"mlp": dense(), "tokens": tokens()}),
     "other classes": lambda: Case({"three": dense(), "five": dense(units=5)}),
     "other classes first": lambda: Case({"five": dense(units=5, activation=None), "three": dense()}),
+    "binary and several classes": lambda: Case({"binary": dense(units=1, activation="sigmoid"), "three": dense()}),
+    "other class orders": lambda: Case(
+        {"logits": dense(activation=None), "softmax": dense()},
+        settings={"logits": {"classes": ("2", "0", "1")}, "softmax": {"classes": ("1", "0", "2")}},
+    ),
+    "two inputs": lambda: Case({"two": two_inputs(), "mlp": dense()}),
     "several outputs": lambda: Case({"two-outputs": two_outputs(), "mlp": dense()}),
     "three members": lambda: Case({"average": dense(), "head": dense(hidden=4), "x": dense(activation=None)}),
 }

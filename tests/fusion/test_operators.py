@@ -104,6 +104,67 @@ def _low_rank(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
     return np.einsum("si,sj,iju->su", *with_one, tensor) + w["bias"]
 
 
+def _weighted_vote(*members: np.ndarray) -> np.ndarray:
+    winners = []
+    for sample in zip(*members, strict=True):
+        votes: Counter[int] = Counter()
+        for weight, probabilities in zip(VOTES, sample, strict=True):
+            votes[int(probabilities.argmax())] += weight
+        votes.update(dict.fromkeys(range(len(sample[0])), 0.0))
+        winners.append(max(votes, key=lambda k: (votes[k], sum(float(probabilities[k]) for probabilities in sample), -k)))
+    return np.eye(members[0].shape[1])[winners]
+
+
+def _first_sure(*members: np.ndarray) -> np.ndarray:
+    return np.array([next((p for p in sample if p.max() >= 0.8), sample[-1]) for sample in zip(*members, strict=True)])
+
+
+def _experts(w: dict[str, np.ndarray], seen: np.ndarray, *predictions: np.ndarray) -> np.ndarray:
+    return np.einsum("sm,msk->sk", _softmax(_dense(w, "", seen)), np.array(predictions))
+
+
+def _stacked(w: dict[str, np.ndarray], *z: np.ndarray) -> np.ndarray:
+    return _softmax(_dense(w, "", np.concatenate(z, axis=1)))
+
+
+def _cross_attention(w: dict[str, np.ndarray], first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """Token by token and head by head, with a loop for each."""
+    given = first.astype("float64")
+    for number, other in enumerate(others, 2):
+        parts = {
+            part: (w[f"attention-{number}/{part}/kernel"], w[f"attention-{number}/{part}/bias"])
+            for part in ("query", "key", "value")
+        }
+        output, bias = w[f"attention-{number}/attention_output/kernel"], w[f"attention-{number}/attention_output/bias"]
+        for sample in range(len(first)):
+            for token, vector in enumerate(first[sample]):
+                found = bias.copy()
+                for head in range(output.shape[0]):
+                    query, keys, values = (
+                        x @ kernel[:, head] + shift[head]
+                        for x, (kernel, shift) in zip((vector, other[sample], other[sample]), parts.values(), strict=True)
+                    )
+                    found = found + _softmax(keys @ query / np.sqrt(len(query))) @ values @ output[head]
+                given[sample, token] += _dense(w, f"output-{number}", found)
+    return given
+
+
+def _onto(w: dict[str, np.ndarray], first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    return first + sum(_dense(w, f"change-{number}", x).reshape(first.shape) for number, x in enumerate(others, 2))
+
+
+def _subtracted(w: dict[str, np.ndarray], *vectors: np.ndarray) -> np.ndarray:
+    first, *others = _projected(w, *vectors)
+    return first - sum(others)
+
+
+def _outer(*vectors: np.ndarray) -> np.ndarray:
+    with_one = [[np.r_[1.0, row] for row in vector] for vector in vectors]
+    return np.array([np.ravel(np.multiply.outer(np.multiply.outer(a, b), c)) for a, b, c in zip(*with_one, strict=True)])
+
+
+VOTES = (0.7, 1.1, -0.4, 1.1, 0.2)
+
 EXAMPLES = {
     "average": Example(((3,), (3,), (3,)), lambda a, b, c: (a + b + c) / 3),
     "weighted-average": Example(((3,), (3,)), lambda a, b: (a + b) / 2, learned=_weighted),
@@ -115,6 +176,12 @@ EXAMPLES = {
     "multiply": Example(((3,), (4,)), None, options={"units": 5}, learned=lambda w, *h: np.prod(_projected(w, *h), axis=0)),
     "gated-multimodal-unit": Example(((3,), (4,), (2,)), None, options={"units": 5}, learned=_gated_unit),
     "attention": Example(((4,), (4,), (4,)), lambda a, b, c: (a + b + c) / 3, options={"units": 4}, learned=_attention),
+    "subtract": Example(((4,), (4,), (4,)), lambda a, b, c: a - b - c, options={"units": 4}, learned=_subtracted),
+    "tensor-fusion": Example(((2,), (3,), (1,)), _outer),
+    "cross-attention": Example(
+        ((3, 4), (2, 5), (4, 2)), lambda a, b, c: a, options={"heads": 2, "key_units": 3}, learned=_cross_attention
+    ),
+    "residual-adapter": Example(((2, 3), (4,), (1,)), lambda a, b, c: a, learned=_onto),
     "tanh-gate": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_tanh_gate),
     "film": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_film),
     "bilinear": Example(((3,), (4,), (2,)), None, options={"units": 5}, learned=_bilinear),
@@ -133,6 +200,17 @@ EXAMPLES = {
     "median": Example(((3,), (3,), (3,), (3,)), lambda *p: np.median(p, axis=0), "probabilities"),
     "trimmed-mean": Example(((3,),) * 5, lambda *p: scipy.stats.trim_mean(p, 0.4, axis=0), "values", {"cut": 2}),
     "majority-vote": Example(((3,),) * 5, _majority, "probabilities"),
+    "weighted-vote": Example(((3,),) * 5, _weighted_vote, "probabilities", {"weights": VOTES}),
+    "temperature": Example(((3,),), lambda z: _softmax(z / 2.5), "logits", {"temperature": 2.5}),
+    "learned-temperature": Example(((3,),), _softmax, "logits", learned=lambda w, z: _softmax(z * np.exp(w["kernel"].item()))),
+    "confidence-cascade": Example(((3,),) * 3, _first_sure, "probabilities", {"threshold": 0.8}),
+    "class-order": Example(
+        ((4,),), lambda p: np.stack([p[:, 2], 0 * p[:, 0], p[:, 0]], axis=1), "probabilities", {"order": (2, -1, 0)}
+    ),
+    "union": Example(((3,),) * 3, lambda *p: _shares(np.max(p, axis=0)), "probabilities"),
+    "stacking": Example(((3,), (3,)), None, "logits", {"units": 4}, learned=_stacked),
+    "mixture-of-experts": Example(((4,), (3,), (3,)), lambda seen, a, b: (a + b) / 2, learned=_experts),
+    "boosting": Example(((3,),) * 3, lambda a, b, c: a + 0.3 * (b + c), options={"rate": 0.3}),
     "rank-average": Example(((4,),) * 3, _borda, "probabilities"),
     "flatten": Example(((2, 3),), lambda a: a.reshape(len(a), 6)),
     "reshape": Example(((6,),), lambda a: a.reshape(len(a), 2, 3), options={"shape": (2, 3)}),
@@ -264,6 +342,24 @@ def test_an_operator_explains_itself(name: str) -> None:
         ("trimmed-mean", [Signal((3,))] * 4, {"cut": 2}, "Choose 5 members or more"),
         ("majority-vote", [Signal((3,), kind="logits")] * 2, {}, "takes class probabilities; received logits"),
         ("bilinear", [Signal((9000,)), Signal((9000,))], {"units": 1}, "81,000,000 weights"),
+        ("tensor-fusion", [Signal((300,)), Signal((300,))], {}, "90,601 entries; up to 65,536 are built. Use low-rank"),
+        ("weighted-vote", [Signal((3,), kind="probabilities")] * 2, {"weights": (1, 2, 3)}, "2 members is needed; received 3"),
+        ("weighted-vote", [Signal((3,), kind="probabilities")] * 2, {"weights": (0, 0)}, "not all 0"),
+        ("temperature", [Signal((3,), kind="probabilities")], {"temperature": 2}, "takes logits; received probabilities"),
+        ("temperature", [Signal((3,), kind="logits")], {"temperature": 0}, "“temperature” of temperature"),
+        ("class-order", [Signal((3,), kind="logits")], {"order": (0, -1)}, "has no logit"),
+        ("class-order", [Signal((3,), kind="probabilities")], {"order": (0, 3)}, "each of 3 places once at most"),
+        ("class-order", [Signal((3,), kind="probabilities")], {"order": (0, 0)}, "each of 3 places once at most"),
+        ("union", [Signal((3,), kind="logits")] * 2, {}, "received logits"),
+        ("confidence-cascade", [Signal((1,), kind="sigmoid")] * 2, {}, "received sigmoid"),
+        ("mixture-of-experts", [Signal((3,))] * 2, {}, "received 2 inputs in all"),
+        ("mixture-of-experts", [Signal((3,))] * 4, {"top_k": 1}, "cannot learn"),
+        ("boosting", [Signal((3,), kind="probabilities")] * 2, {}, "received probabilities"),
+        ("cross-attention", [Signal((4, 3)), Signal((1, 3))], {}, "2 tokens or more, each a list of numbers; received 1 × 3"),
+        ("cross-attention", [Signal((4, 3)), Signal((8,))], {}, "received 8 numbers"),
+        ("cross-attention", [Signal((2000, 3)), Signal((3000, 3))], {}, "6,000,000 pairs"),
+        ("residual-adapter", [Signal((224, 224, 3)), Signal((512,))], {}, "77,070,336 weights"),
+        ("residual-adapter", [Signal((None, 3)), Signal((5,))], {}, "any length × 3"),
         ("tanh-gate", [Signal((3,)), Signal((3, 2))], {}, "takes vectors; received 3 × 2"),
         ("flatten", [Signal((None, 3))], {}, "any length × 3"),
     ],

@@ -12,7 +12,7 @@ from components.fusion.build import build
 from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import Plan, plan
 from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, OutputNode, Refusal, Target
-from tests.fusion.members import CASES, Case, convolutional, dense, two_outputs
+from tests.fusion.members import CASES, Case, convolutional, dense, two_outputs, with_positions
 
 
 def _sentences(planned: Plan) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_layout_explains_itself(layout: str) -> None:
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("members", [2, 3, 16])
 def test_every_layout_takes_as_many_members_as_it_says(layout: str, members: int) -> None:
-    model = dense()
+    model = with_positions()
     case = Case({f"member-{number}": model for number in range(members)})
     if members < LAYOUTS[layout].fewest:
         with pytest.raises(Refusal, match=f"members; {members} chosen"):

@@ -18,7 +18,7 @@ from components.fusion.build import build
 from components.fusion.layouts import LAYOUTS
 from components.fusion.script import write_notebook, write_script
 from components.recipe import Data, Input, Member, Recipe, Refusal, Target, Task, Training
-from tests.fusion.members import CASES, NUMBER, YES_NO, Case, dense
+from tests.fusion.members import CASES, NUMBER, YES_NO, Case, dense, with_positions
 from tests.plain_keras import PlainKeras
 
 
@@ -118,9 +118,11 @@ def test_an_archive_is_read_as_in_the_app(eager_keras: PlainKeras, tmp_path: Pat
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_names_in_a_recipe_cannot_become_code(layout: str) -> None:
     evil = '"""\nimport os\nos.system("true")\n"""'
-    layers = [keras.layers.Dense(3, name=evil), keras.layers.Dense(3, activation="softmax", name="out")]
+    positions = [keras.layers.Reshape((4, 3), name=f"{evil}#"), keras.layers.Flatten()]
+    layers = [*positions, keras.layers.Dense(3, name=evil), keras.layers.Dense(3, activation="softmax", name="out")]
     model = keras.Sequential([keras.layers.Input((12,)), *layers])
-    case = Case({"a": model, "b": dense(), "c": dense()}, settings={"a": {"frozen_layers": (evil,)}})
+    members = {"a": model, "b": with_positions(4), "c": with_positions(4)}
+    case = Case(members, settings={"a": {"frozen_layers": (evil,)}})
     recipe = case.recipe(layout)
     data = case.data.model_copy(
         update={"file_name": evil, "target": Target(name=evil, task="multiclass", classes=("a", "b", evil))}

@@ -26,6 +26,19 @@ def bilinear(writer: GraphWriter, units: int = 32) -> None:
 
 
 @layout(
+    title="Tensor fusion",
+    family="feature space",
+    chinese="并联 · 张量融合",
+    summary="Every feature of each member is multiplied with every feature of every other, all of it under one new head.",
+    formula="p = softmax(V vec([1; h_1] ⊗ … ⊗ [1; h_M]) + c)",
+    reference="Zadeh et al., 2017",
+)
+def tensor_fusion(writer: GraphWriter) -> None:
+    """The outer product of features under one head."""
+    head_over(writer, "tensor-fusion", [writer.features(member) for member in writer.members])
+
+
+@layout(
     title="Low-rank tensor",
     family="feature space",
     chinese="并联 · 低秩张量融合",

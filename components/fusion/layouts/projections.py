@@ -1,4 +1,4 @@
-"""Features in one space, added or multiplied."""
+"""Features in one space, added, multiplied or subtracted."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def multiply(writer: GraphWriter) -> None:
     """The product of projected features under one head."""
     features = [writer.features(member) for member in writer.members]
     head_over(writer, "multiply", features, units=widest(writer, features))
+
+
+@layout(
+    title="Subtract",
+    family="feature space",
+    chinese="并联 · 特征相减",
+    summary="Each member is cut before its last layer; what the others' features say is taken away from the first one's.",
+    formula="p = softmax(W (P_1 h_1 − Σ_{m>1} P_m h_m) + b)",
+    reference="Mou et al., 2016",
+)
+def subtract(writer: GraphWriter) -> None:
+    """The difference of projected features under one head."""
+    features = [writer.features(member) for member in writer.members]
+    head_over(writer, "subtract", features, units=widest(writer, features))

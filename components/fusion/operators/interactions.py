@@ -1,14 +1,15 @@
-"""Products of every feature of one member with every feature of another, in full and at low rank."""
+"""Products of every feature of one member with every feature of the others, in full and at low rank."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
 
 from components.fusion.lazy_keras import keras
-from components.fusion.operator import UNITS, operator, to_units
+from components.fusion.operator import UNITS, operator, to_units, vector
 from components.fusion.signals import Signal, Tensor
 from components.recipe import Refusal
 
@@ -50,6 +51,39 @@ def bilinear(tensors: list[Tensor], units: int, *, name: str) -> Tensor:
     return keras.layers.Add(name=name)(parts)
 
 
+WIDEST_TENSOR = 65_536
+"""An outer product with more entries than this is refused: the head over it would be larger than the members."""
+
+
+def _outer(signals: Sequence[Signal], options: Any) -> Signal:
+    vector(signals, "Tensor fusion")
+    width = math.prod((signal.shape[0] or 0) + 1 for signal in signals)
+    if width > WIDEST_TENSOR:
+        raise Refusal(
+            f"The outer product of {len(signals)} members' features has {width:,} entries; up to {WIDEST_TENSOR:,} are built. "
+            "Use low-rank tensor fusion, or cut at fewer features."
+        )
+    return Signal((width,), "float32", "features")
+
+
+@operator(
+    title="Tensor fusion",
+    summary="Multiplies every feature of each member with every feature of every other, alone and together.",
+    formula="h = vec([1; h_1] ⊗ … ⊗ [1; h_M])",
+    reference="Zadeh et al., 2017",
+    infer=_outer,
+    failures=("Its width is the product of the members' widths, and on few data the head over it fits the noise.",),
+    sign="⊗",
+)
+def tensor_fusion(tensors: list[Tensor], *, name: str) -> Tensor:
+    """The outer product of vectors that begin with a 1, in row-major order."""
+    first, *others = [keras.ops.pad(tensor, [[0, 0], [1, 0]], constant_values=1.0) for tensor in tensors]
+    for number, tensor in enumerate(others, start=2):
+        pairs = first[:, :, None] * tensor[:, None, :]
+        first = keras.layers.Reshape((first.shape[-1] * tensor.shape[-1],), name=f"{name}.product-{number}")(pairs)
+    return first
+
+
 @operator(
     title="Low-rank tensor fusion",
     summary="Multiplies the members' features across all members at once, through a few factors instead of a whole tensor.",
@@ -58,7 +92,7 @@ def bilinear(tensors: list[Tensor], units: int, *, name: str) -> Tensor:
     infer=to_units,
     options={"units": UNITS, "rank": Field(ge=1, le=64, description="How many factors stand for the whole tensor.")},
     failures=("With many members the product vanishes or explodes.", "A rank too small misses pairs of features that matter."),
-    sign="⊗",
+    sign="⊗r",
 )
 def low_rank_tensor_fusion(tensors: list[Tensor], units: int, rank: int = 4, *, name: str) -> Tensor:
     """The weighted sum over ranks of the product, entry by entry, of a linear map of each vector."""

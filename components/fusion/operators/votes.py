@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
+
+from pydantic import Field
 
 from components.fusion.lazy_keras import keras
 from components.fusion.operator import alike, operator, vector
@@ -65,3 +68,41 @@ def rank_average(tensors: list[Tensor], *, name: str) -> Tensor:
         scores = scores + below + (level + 1.0) / 2.0
     classes = tensors[0].shape[-1]
     return scores / (len(tensors) * classes * (classes + 1) / 2.0)
+
+
+def _one_weight_each(signals: Sequence[Signal], options: Any) -> Signal:
+    if len(options.weights) != len(signals):
+        raise Refusal(
+            f"One weight for each of {len(signals)} members is needed; received {len(options.weights)}. Give one for each."
+        )
+    if not all(math.isfinite(weight) for weight in options.weights) or not any(options.weights):
+        raise Refusal("The weights of a vote are finite numbers, not all 0; received something else.")
+    return _choices(signals, options)
+
+
+@operator(
+    title="Weighted vote",
+    summary="Each member votes for its most probable class, and its vote counts by a weight that is given.",
+    formula="ŷ = argmax_k Σ_m w_m 1[ŷ_m = k], best with w_m = log(a_m / (1 − a_m)) + log(K − 1) at accuracy a_m",
+    reference="Nitzan & Paroush, 1982; Kuncheva, 2004",
+    infer=_one_weight_each,
+    options={"weights": Field(description="One weight for each member; below 0 it votes against.")},
+    failures=(
+        "No gradient passes at all, so nothing before it can be trained.",
+        "A member that was always right on few data gets all the say: smooth its accuracy first.",
+        "The best weights take the members for independent.",
+    ),
+    sign="vote",
+    gradient=False,
+)
+def weighted_vote(tensors: list[Tensor], weights: tuple[float, ...], *, name: str) -> Tensor:
+    """The class with the largest sum of weights, as a vector of one 1 and zeros; ties as in a majority vote."""
+    classes = tensors[0].shape[-1]
+    votes = sum(
+        weight * keras.ops.one_hot(keras.ops.argmax(tensor, axis=-1), classes)
+        for weight, tensor in zip(weights, tensors, strict=True)
+    )
+    # Sums of weights that are equal on paper may differ by rounding.
+    leading = keras.ops.greater_equal(votes, keras.ops.max(votes, axis=-1, keepdims=True) - 1e-6)
+    winner = keras.ops.argmax(keras.ops.where(leading, sum(tensors), -1.0), axis=-1)
+    return keras.ops.one_hot(winner, classes)
