@@ -3,11 +3,15 @@
 import streamlit as st
 
 from components.engine.uploads import take_example, take_member, take_shelf_member
+from components.models.settings import MemberSettings
 from components.models.shelf import first_pair
+from components.recipe import Refusal
 from components.views.draft import Draft
+from components.views.member_actions import member_actions
 from components.views.member_card import member_card
-from components.views.page import empty_state, next_step, page_header, panel
-from components.views.services import engine, facts, store
+from components.views.member_comparison import comparison_panel
+from components.views.page import empty_state, next_step, page_header, panel, refusal
+from components.views.services import card, engine, store
 from components.views.shelf_view import shelf_panel
 from components.views.upload import upload
 
@@ -39,21 +43,30 @@ if not draft.recipe.members:
                 try_digits()
             st.switch_page("fuse.py")
 
-known = facts(draft.recipe)
+settings = store().member_settings()
+
+
+def show_member(member, index):
+    """A member's card and what can be done with it; of one that was deleted, a sentence."""
+    with panel(key=f"member-{index}"):
+        try:
+            facts = card(member.sha256)
+        except Refusal as no:
+            refusal(no.sentence, title=f"{member.name} is missing")
+            st.button("Remove", key=f"remove-{member.name}", on_click=draft.remove_member, args=(member.name,))
+            return
+        by_hand = settings.get(member.sha256, MemberSettings())
+        note = "frozen" if member.frozen else "trained"
+        member_card(facts, index, name=member.name, note=note, title=by_hand.title)
+        member_actions(draft, facts, member.name, by_hand)
+
+
 if draft.recipe.members:
     with panel("In this fusion"):
         columns = st.columns(2, gap="medium")
         for index, member in enumerate(draft.recipe.members):
             with columns[index % 2]:
-                member_card(known[member.name], index, name=member.name, note="frozen" if member.frozen else "trained")
-                st.button(
-                    "Remove",
-                    key=f"remove-{member.name}",
-                    on_click=draft.remove_member,
-                    args=(member.name,),
-                    type="tertiary",
-                    help=f"Takes {member.name} out of this fusion; the file stays on the shelf.",
-                )
+                show_member(member, index)
     count = len(draft.recipe.members)
     missing = "" if count >= 2 else f"A fusion takes 2 members or more; {count} chosen."
     next_step("Choose the data", "data.py", disabled=missing)
@@ -66,5 +79,9 @@ with panel("Upload models"):
         several=True,
         doing="being checked, translated and opened in a process of its own …",
     )
+
+cards = store().members()
+if len(cards) >= 2:
+    comparison_panel(cards, settings, [member.sha256 for member in draft.recipe.members])
 
 shelf_panel(draft)

@@ -49,6 +49,12 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
     return str(dot.source)
 
 
+def seen_nodes(picture: Picture, unfolded: Collection[str] = ()) -> list[PictureNode]:
+    """The nodes that `to_dot` draws, those whose parts are shown in their place as frames."""
+    view = _View(picture, frozenset(unfolded))
+    return [node for node in picture.nodes if node.group is None or view.seen(node.id) == node.id]
+
+
 class _View:
     """Which nodes are seen when some are unfolded."""
 

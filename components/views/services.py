@@ -15,8 +15,10 @@ from components.engine.bundle import bundle
 from components.engine.client import Engine
 from components.engine.protocol import Status
 from components.gradients.report import GradientReport
+from components.models.comparison import Distance
 from components.models.facts import MemberFacts
-from components.recipe import Data, Member, Recipe, Scaling
+from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.recipe.wording import shown
 from components.store import Store, open_store
 from components.training.leaderboard.entry import Entry
 
@@ -85,6 +87,39 @@ def plotted(recipe: Recipe) -> str:
     return str(_ask("plot_model", recipe=_plain(recipe)))
 
 
+def plotted_member(facts: MemberFacts) -> str:
+    """The picture that Keras' own `plot_model` draws of a member, as SVG."""
+    return str(_ask("plot_member", member=_alone(facts)))
+
+
+def compared(first: MemberFacts, second: MemberFacts) -> tuple[Distance, ...]:
+    """How far the weights of two members are apart, for each pair of their aligned layers."""
+    answer = _ask("compare_members", first=_alone(first), second=_alone(second))
+    return tuple(Distance.model_validate(each) for each in answer)
+
+
+def _alone(facts: MemberFacts) -> dict[str, Any]:
+    return Member(name="member", sha256=facts.sha256, file_name=facts.file_name).model_dump(mode="json")
+
+
+def clean_file(facts: MemberFacts) -> bytes:
+    """A member as intake wrote it: a `.keras` file without compile state.
+
+    Raises:
+        Refusal: when it is not here any more.
+    """
+    try:
+        return store().canonical(facts.sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise Refusal(f"The file of {shown(facts.file_name)} is not here any more. Upload it again.") from error
+
+
+def delete_member(sha256: str) -> None:
+    """Takes a member off the shelf; its files stay while a run's recipe names them."""
+    store().remove(sha256)
+    card.cache_clear()
+
+
 def exported(recipe: Recipe) -> bytes:
     """The fused model as it starts, as the bytes of a `.keras` file."""
     return Path(engine().request("export", recipe=_plain(recipe))).read_bytes()
@@ -114,9 +149,14 @@ def rendered(dot: str, format: str) -> bytes:
 
 def facts(recipe: Recipe) -> dict[str, MemberFacts]:
     """What is known of each member of a recipe, by the member's name."""
-    return {member.name: _card(member.sha256) for member in recipe.members}
+    return {member.name: card(member.sha256) for member in recipe.members}
 
 
 @lru_cache(256)
-def _card(sha256: str) -> MemberFacts:
+def card(sha256: str) -> MemberFacts:
+    """What is known of one member.
+
+    Raises:
+        Refusal: when it is not here any more.
+    """
     return store().member(sha256)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.gradients.report import Verdict
-from components.views.member_card import shape_text, summary
+from components.views.member_words import shape_text, summary
 from components.views.page import VERDICT_KINDS
 from tests.views.invented import FACTS, GALLERY, HOSTILE
 
