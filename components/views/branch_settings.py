@@ -19,7 +19,8 @@ def frozen_note(member: Member) -> str:
     """What of a member is trained, in a word or two."""
     if member.frozen:
         return "frozen"
-    return f"{len(member.frozen_layers)} layers frozen" if member.frozen_layers else "trained"
+    count = len(member.frozen_layers)
+    return f"{count} {'layer' if count == 1 else 'layers'} frozen" if count else "trained"
 
 
 def branch_settings(draft: Draft, member: Member, facts: MemberFacts, index: int) -> None:

@@ -1,0 +1,68 @@
+"""The Fuse page beside its cards: rules tried without training, the table of what fits, single layers frozen, a recipe opened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.app_server import settled
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def fuse(app: str, page: Page) -> Page:
+    """The page with the two demo members and their data."""
+    page.goto(app)
+    settled(page)
+    page.get_by_role("button", name="Try it with the digits members").click()
+    expect(page.locator(".drawing svg g.node")).not_to_have_count(0, timeout=60_000)
+    settled(page)
+    return page
+
+
+def choose_row(page: Page, table: str, row: int) -> None:
+    """Clicks the box in front of a table's row; the table itself is drawn on a canvas, 35 pixels a row."""
+    canvas = page.locator(f".st-key-{table} canvas").first
+    expect(canvas).to_be_visible(timeout=60_000)
+    settled(page)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)
+    settled(page)
+
+
+def recipe(page: Page, folder: Path) -> dict[str, object]:
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Recipe (.json)").click()
+    path = folder / "recipe.json"
+    started.value.save_as(path)
+    written: dict[str, object] = json.loads(path.read_text())
+    return written
+
+
+def test_a_rule_tried_without_training_is_taken_from_the_leaderboard(fuse: Page, tmp_path: Path) -> None:
+    before = recipe(fuse, tmp_path)["layout"]
+    fuse.get_by_text("Try without training").click()
+    choose_row(fuse, "leaderboard-rows", 0)
+    assert recipe(fuse, tmp_path)["layout"] != before == "concatenate"
+
+
+def test_a_layout_is_taken_from_the_table_of_what_fits(fuse: Page, tmp_path: Path) -> None:
+    fuse.get_by_text("Which layouts can I use?").click()
+    choose_row(fuse, "layout-rows", 0)
+    assert recipe(fuse, tmp_path)["layout"] == "average"
+
+
+def test_single_layers_are_frozen(fuse: Page, tmp_path: Path) -> None:
+    fuse.get_by_text("Cut, scale, freeze").first.click()
+    settled(fuse)
+    fuse.get_by_role("button", name="Freeze all but the head").click()
+    settled(fuse)
+    expect(fuse.get_by_text("1 layer frozen")).to_be_visible()
+    [mlp, _] = recipe(fuse, tmp_path)["members"]
+    assert len(mlp["frozen_layers"]) == 1
