@@ -33,9 +33,17 @@ class Distance(Document):
     distance: float | None = None
 
 
+_LIKENESS: tuple[Callable[[LayerRow], object], ...] = (
+    lambda row: (row.name, row.kind, row.shape, row.parameters),
+    lambda row: (row.kind, row.shape, row.parameters),
+    lambda row: row.kind,
+)
+"""By what layers are matched: first the whole, then what lies between the matches by less and less."""
+
+
 def align(first: Sequence[LayerRow], second: Sequence[LayerRow]) -> tuple[Pair, ...]:
-    """The layers of two members in the order of the flow, matched by kind, shape and weights, and between such by kind."""
-    return tuple(_pairs(first, second, (lambda row: (row.kind, row.shape, row.parameters), lambda row: row.kind)))
+    """The layers of two members in the order of the flow, those beside each other that are most alike."""
+    return tuple(_pairs(first, second, _LIKENESS))
 
 
 def same_architecture(pairs: Sequence[Pair]) -> bool:

@@ -89,3 +89,40 @@ def test_a_callback_that_refuses_is_told_on_the_next_page_and_only_there() -> No
     assert not page.run().get("html")
     page.number_input(key="epochs").set_value(-1).run()
     assert "That value cannot be used" in page.get("html")[0].proto.body
+
+
+def _member() -> None:
+    import streamlit as st
+
+    from components.views.draft import Draft
+    from components.views.services import store
+    from tests.views.invented import FACTS
+
+    draft = Draft()
+    store().add_member(FACTS)
+    st.button("add", on_click=draft.add_member, args=(FACTS,))
+    st.button(
+        "set", on_click=draft.set_by_hand, args=(FACTS.sha256,), kwargs={"scaling": "caffe", "classes": tuple("abcdefghij")}
+    )
+    st.button("title", on_click=draft.set_by_hand, args=(FACTS.sha256,), kwargs={"title": "Mine"})
+    st.button("undo", on_click=draft.undo)
+    st.session_state.kept = store().member_settings().get(FACTS.sha256)
+
+
+def test_what_is_set_by_hand_is_kept_for_the_file_and_undone_in_the_recipe() -> None:
+    def press(page: AppTest, label: str) -> None:
+        next(button for button in page.button if button.label == label).click().run()
+        assert not page.exception
+
+    page = AppTest.from_function(_member).run()
+    for label in ("add", "set", "title"):
+        press(page, label)
+    [member] = page.session_state.recipe.members
+    assert (member.scaling, member.classes[:2]) == ("caffe", ("a", "b"))
+    assert page.session_state.kept.title == "Mine" and page.session_state.kept.scaling == "caffe"
+    press(page, "undo")
+    assert page.session_state.recipe.members[0].scaling == "none"
+    again = AppTest.from_function(_member).run()
+    press(again, "add")
+    [member] = again.session_state.recipe.members
+    assert (member.scaling, member.classes[:2]) == ("caffe", ("a", "b")), "it comes so into the next fusion"
