@@ -45,8 +45,8 @@ MOST_MEMBERS = 16
 class Merge:
     """One way to merge: its function, its options, what it needs and what is known of it.
 
-    `shares` gives from options and the number of members the shares with which moving statistics are averaged; None where
-    the function is linear in the weights, and so is applied to them too.
+    `linear` functions are applied to moving statistics too; for others these are averaged with the shares that `shares` gives
+    from the options and the number of members.
     """
 
     name: str
@@ -60,7 +60,8 @@ class Merge:
     fewest: int
     most: int
     failures: tuple[str, ...]
-    shares: Callable[[Any, int], Sequence[float]] | None
+    linear: bool
+    shares: Callable[[Any, int], Sequence[float]]
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -108,7 +109,8 @@ def merge(
     fewest: int = 2,
     most: int = MOST_MEMBERS,
     failures: tuple[str, ...] = (),
-    shares: Callable[[Any, int], Sequence[float]] | None = equal_shares,
+    linear: bool = False,
+    shares: Callable[[Any, int], Sequence[float]] = equal_shares,
 ) -> Callable[[Callable[..., Arrays]], Callable[..., Arrays]]:
     """Registers a function as a merge, under the function's own name with `-` for `_`.
 
@@ -121,7 +123,8 @@ def merge(
         fewest: The fewest members that it takes.
         most: The most members that it takes.
         failures: Sentences on how it is known to fail.
-        shares: How moving statistics are averaged; None where the function is applied to them too.
+        linear: Whether it is an average, and so may be applied to moving statistics too.
+        shares: The say of each member, where that is averaged which the function is not applied to.
     """
 
     def register(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
@@ -139,6 +142,7 @@ def merge(
             fewest=fewest,
             most=most,
             failures=failures,
+            linear=linear,
             shares=shares,
         )
         return function

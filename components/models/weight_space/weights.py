@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from components.models.weight_space.calls import Graph
+from components.models.weight_space.calls import Graph, graph_of
 from components.models.weight_space.registry import Array, Arrays
 
 
@@ -57,6 +57,18 @@ def read(graph: Graph) -> Arrays:
 
 
 def write(graph: Graph, arrays: Arrays) -> None:
-    """Sets all weights."""
+    """Sets all weights. Layers that derive something from theirs (`Normalization`) do so."""
     for weight, array in zip(weights_of(graph), arrays, strict=True):
         weight.write(array)
+    for call in graph.calls:
+        if hasattr(call.operation, "finalize_state"):
+            call.operation.finalize_state()
+
+
+def copy_of(model: keras.Model) -> keras.Model:
+    """Another model of the same layers, names and weights, without optimizer and loss."""
+    serialised = keras.saving.serialize_keras_object(model)
+    serialised.pop("compile_config", None)
+    copy: keras.Model = keras.saving.deserialize_keras_object(serialised, safe_mode=True)
+    write(graph_of(copy), read(graph_of(model)))
+    return copy

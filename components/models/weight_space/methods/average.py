@@ -30,13 +30,26 @@ def one_each(weights: tuple[float, ...], members: int) -> list[float]:
     return list(weights) or [1 / members] * members
 
 
+def on_the_simplex(weights: tuple[float, ...], members: int) -> list[float]:
+    """The weights divided by their sum, or 1/M for each where none are given.
+
+    Raises:
+        Refusal: when their number is not that of the members, one is below 0, or all are 0.
+    """
+    given = one_each(weights, members)
+    if min(given) < 0 or not sum(given) > 0:
+        raise Refusal(f"The weights of an average are 0 or more and not all 0; received {', '.join(f'{w:g}' for w in given)}.")
+    return [weight / sum(given) for weight in given]
+
+
 @merge(
     title="Average",
     summary="Averages every weight over the members, with equal or given weights.",
     formula="θ = Σ w_m θ_m,  Σ w_m = 1",
     reference="Wortsman et al., 2022",
     options={"weights": WEIGHTS},
-    shares=None,
+    linear=True,
+    shares=lambda options, members: on_the_simplex(options.weights, members),
     failures=(
         "Members that were trained independently fall together to chance: align them first.",
         "Members far from their common start lose accuracy in the middle; look at the barrier.",
@@ -44,10 +57,7 @@ def one_each(weights: tuple[float, ...], members: int) -> list[float]:
 )
 def average(members: Sequence[Arrays], *, weights: tuple[float, ...] = ()) -> Arrays:
     """The weighted mean of each array; weights are divided by their sum."""
-    given = one_each(weights, len(members))
-    if min(given) < 0 or not sum(given) > 0:
-        raise Refusal(f"The weights of an average are 0 or more and not all 0; received {', '.join(f'{w:g}' for w in given)}.")
-    return mean(members, [weight / sum(given) for weight in given])
+    return mean(members, on_the_simplex(weights, len(members)))
 
 
 @merge(
@@ -57,7 +67,7 @@ def average(members: Sequence[Arrays], *, weights: tuple[float, ...] = ()) -> Ar
     reference="Wortsman et al., 2022",
     options={"alpha": Field(ge=0, le=1, description="How far to go: 0 is the base, 1 the members.")},
     fewest=1,
-    shares=None,
+    linear=True,
     failures=("A base of another task than the members' lowers the score all the way.",),
 )
 def wise_ft(members: Sequence[Arrays], base: Arrays, *, alpha: float = 0.5) -> Arrays:

@@ -13,7 +13,7 @@ from components.models.weight_space.registry import Arrays, merge
     summary="Averages the best member with each further one that does not lower the validation score.",
     formula="S ← S ∪ {j} where score(mean of S ∪ {j}) ≥ score(mean of S)",
     reference="Wortsman et al., 2022",
-    shares=None,
+    linear=True,
     failures=("Of members that were trained independently only the best one is left.", "A small validation split overfits."),
 )
 def greedy_soup(members: Sequence[Arrays], score: Callable[[Arrays], float]) -> Arrays:
