@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.engine.recipes import is_recipe, take_recipe
 from components.engine.uploads import take_example, take_member, take_shelf_member
 from components.models.settings import MemberSettings
 from components.models.shelf import first_pair
@@ -19,6 +20,10 @@ draft = Draft()
 
 
 def take(stream, file_name, beside):
+    if is_recipe(stream):
+        opened = take_recipe(engine(), store(), stream, file_name)
+        draft.edit(**dict(opened))
+        return f"{file_name} was opened. Undo on the Fuse page brings back what was there before."
     member = take_member(engine(), store(), stream, file_name, beside)
     return draft.add_member(member)
 
@@ -73,15 +78,15 @@ if draft.recipe.members:
 
 with panel("Upload models"):
     upload(
-        "Keras models: .keras, .h5, a SavedModel's .zip, or an architecture's .json with its weights; several at once",
+        "Keras models: .keras, .h5, a SavedModel's .zip, or an architecture's .json with its weights; several at once. "
+        "A recipe (.json), or the .zip with its members, opens again",
         take,
         key="upload-models",
         several=True,
         doing="being checked, translated and opened in a process of its own …",
     )
 
-cards = store().members()
-if len(cards) >= 2:
-    comparison_panel(cards, settings, [member.sha256 for member in draft.recipe.members])
+if draft.recipe.members:
+    comparison_panel([member.sha256 for member in draft.recipe.members])
 
 shelf_panel(draft)

@@ -14,15 +14,19 @@ from components.recipe.wording import shown
 from components.views.downloads import Download, download_row
 from components.views.member_words import fact_table, shape_text
 from components.views.page import notice
-from components.views.services import compared
+from components.views.services import compared, store
 
 
-def comparison_panel(cards: Sequence[MemberFacts], settings: dict[str, MemberSettings], first: Sequence[str] = ()) -> None:
-    """An expander that compares two of these members; closed, it draws nothing. `first` are those it begins with."""
+def comparison_panel(first: Sequence[str] = ()) -> None:
+    """An expander that compares any two members that were brought; closed, it draws nothing.
+
+    `first` are the checksums of those it begins with.
+    """
     expander = st.expander("Compare two members", key="comparison", on_change="rerun")
     if not expander.open:
         return
-    known = {card.sha256: card for card in cards}
+    known = {card.sha256: card for card in store().members()}
+    settings = store().member_settings()
     names = {sha256: _name(card, settings) for sha256, card in known.items()}
     order = [*(sha256 for sha256 in first if sha256 in known), *(sha256 for sha256 in known if sha256 not in first)]
     with expander:
@@ -94,11 +98,17 @@ def layer_table(pairs: Sequence[Pair], distances: Sequence[Distance]) -> pd.Data
 
     rows = []
     for pair, distance in zip(pairs, distances, strict=True):
-        only = "only in one" if pair.second is None else "only in two" if pair.first is None else ", ".join(pair.differs)
+        only = (
+            "only in the first"
+            if pair.second is None
+            else "only in the second"
+            if pair.first is None
+            else ", ".join(pair.differs)
+        )
         first, second = side(pair.first, 1), side(pair.second, 2)
         beside = {label: value for both in zip(first.items(), second.items(), strict=True) for label, value in both}
         rows.append({"differs": only, "cosine": distance.cosine, "relative distance": distance.distance, **beside})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).dropna(axis="columns", how="all")
 
 
 def safe_csv(table: pd.DataFrame) -> str:

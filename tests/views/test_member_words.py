@@ -61,5 +61,5 @@ def test_a_spreadsheet_takes_no_name_for_a_formula() -> None:
     pairs = align((row("=1+1"), row("b", activation="relu")), (row("b"),))
     text = safe_csv(layer_table(pairs, [Distance(), Distance(cosine=0.25, distance=2.0)]))
     first, second = csv.DictReader(io.StringIO(text))
-    assert (first["layer 1"], first["layer 2"], first["differs"]) == ("'=1+1", "", "only in one")
+    assert (first["layer 1"], first["layer 2"], first["differs"]) == ("'=1+1", "", "only in the first")
     assert (second["differs"], second["cosine"], second["relative distance"]) == ("activation", "0.25", "2.0")
