@@ -43,26 +43,24 @@ class Archive:
         return tuple(self._infos)
 
     def read(self, name: str, limit: int = limits.ENTRY_SIZE) -> bytes:
-        """The bytes of one entry; the size that the archive declares is not trusted.
+        """The bytes of one entry. What unpacks to more than the archive declares is not unpacked further.
 
         Raises:
             Refusal: when the entry is damaged or larger than `limit` bytes.
         """
-        parts, size = [], 0
+        declared = self._infos[name].file_size
+        if declared > limit:
+            raise Refusal(f"The entry {shown(name)} of the archive is larger than {limit // limits.MEBIBYTE} MiB.")
         try:
             with self._zip.open(self._infos[name]) as entry:
-                while part := entry.read(1 << 20):
-                    size += len(part)
-                    if size > limit:
-                        raise Refusal(f"The entry {shown(name)} of the archive is larger than {limit // limits.MEBIBYTE} MiB.")
-                    parts.append(part)
+                data = entry.read(declared + 1)
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error) as error:
             raise Refusal(
                 "The archive is damaged: one of its entries cannot be read. Upload it again.", shown(f"{name}: {error}", 200)
             ) from None
-        if size != self._infos[name].file_size:
+        if len(data) != declared:
             raise Refusal("The archive is damaged: an entry has another size than it declares.", shown(name))
-        return b"".join(parts)
+        return data
 
     def close(self) -> None:
         """Closes the archive and its file."""

@@ -122,13 +122,13 @@ def _item(group: Any, name: str, path: str) -> Any:
 def _checked_size(item: Any, path: str) -> int:
     if not isinstance(item, h5py.Dataset):
         raise Refusal("The HDF5 file holds something that is not a weight. Save the model again.", shown(path, 120))
-    if item.external or item.is_virtual:
+    properties, kind = item.id.get_create_plist(), item.dtype
+    if properties.get_external_count() or properties.get_layout() == h5py.h5d.VIRTUAL:
         raise Refusal(
             "A weight of the HDF5 file lies in another file on this computer, so nothing of it is opened.", shown(path, 120)
         )
-    if item.dtype.kind not in "fiub" and not (item.dtype.kind == "V" and item.dtype.itemsize == _BFLOAT16_SIZE):
-        raise Refusal("A weight in the HDF5 file is not numeric. Save the model again.", shown(f"{path}: {item.dtype}", 120))
-    properties = item.id.get_create_plist()
+    if kind.kind not in "fiub" and not (kind.kind == "V" and kind.itemsize == _BFLOAT16_SIZE):
+        raise Refusal("A weight in the HDF5 file is not numeric. Save the model again.", shown(f"{path}: {kind}", 120))
     for index in range(properties.get_nfilters()):
         if properties.get_filter(index)[0] not in _FILTERS:
             raise Refusal(
@@ -136,7 +136,7 @@ def _checked_size(item: Any, path: str) -> int:
                 shown(path, 120),
             )
     attribute(item, "dtype")  # Keras reads it with the weight
-    size = math.prod(item.shape or (0,)) * item.dtype.itemsize
+    size = math.prod(item.shape or (0,)) * kind.itemsize
     stored = item.id.get_storage_size()
     if size > limits.ENTRY_SIZE or (size > limits.RATIO_FLOOR and size > limits.COMPRESSION_RATIO * max(1, stored)):
         raise Refusal(
