@@ -11,7 +11,7 @@ from components.views.dataset_views import is_picture, picture, show_class_count
 from components.views.draft import Draft, edited
 from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
 from components.views.services import bound, engine, facts, store, tried
-from components.views.small_member_view import offer_pair, show_trainings
+from components.views.small_member_view import is_training, offer_pair, show_trainings
 from components.views.upload import upload
 
 TASKS = {"binary": "Yes or no", "multiclass": "One of several classes", "regression": "A number"}
@@ -162,7 +162,8 @@ def onward(data):
         return
     with panel("Members"):
         show_trainings(draft)
-        offer_pair(draft, data, primary=True)
+        if not is_training():
+            offer_pair(draft, data, primary=True)
         if st.button("Bring trained models", key="bring-models"):
             st.switch_page("models.py")
 

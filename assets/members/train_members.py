@@ -16,12 +16,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
+import networks
 import numpy as np
-from keras import layers
 from sklearn import datasets
 from sklearn.model_selection import train_test_split
 
@@ -43,8 +44,8 @@ class Data:
 class Recipe:
     """How one member is made and what the shelf says of it.
 
-    `base` names the member, earlier in the list, from whose weights it starts; `classes` are those that it is trained on, all
-    where none is named.
+    `base` names the member, earlier in the list, from whose weights it starts. `classes` are those that it is trained on, all
+    where none is named; with `own_head` it has a unit for each of these alone.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Recipe:
     scaling: str = "none"
     base: str = ""
     classes: tuple[int, ...] = ()
+    own_head: bool = False
 
     @property
     def metric(self) -> str:
@@ -78,230 +80,163 @@ def load(dataset: str) -> Data:
     return Data(x, bunch.target.astype("float32" if classes is None else "int64"), np.sort(training), np.sort(test))
 
 
-def digits_mlp(x: np.ndarray) -> keras.Model:
-    """64 numbers → 10 class probabilities."""
-    return keras.Sequential(
-        [
-            keras.Input((64,), name="pixels"),
-            layers.Dense(48, activation="relu", name="hidden"),
-            layers.Dropout(0.2, name="dropout"),
-            layers.Dense(10, activation="softmax", name="digit"),
-        ],
-        name="digits_mlp",
-    )
+CLASSES = "sparse_categorical_crossentropy"
 
-
-def digits_cnn(x: np.ndarray) -> keras.Model:
-    """Images of 8 × 8 → 10 logits."""
-    image = keras.Input((8, 8, 1), name="image")
-    flow = image
-    for block, filters in enumerate((12, 24), start=1):
-        flow = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"conv_{block}")(flow)
-        flow = layers.BatchNormalization(momentum=0.9, name=f"norm_{block}")(flow)
-        flow = layers.ReLU(name=f"relu_{block}")(flow)
-        flow = layers.MaxPooling2D(name=f"pool_{block}")(flow)
-    flow = layers.Flatten(name="flatten")(flow)
-    return keras.Model(image, layers.Dense(10, name="digit")(flow), name="digits_cnn")
-
-
-def digits_gru(x: np.ndarray) -> keras.Model:
-    """The 8 rows of an image, one after the other → 10 class probabilities."""
-    rows = keras.Input((8, 8), name="rows")
-    read = layers.GRU(32, name="gru")(rows)
-    return keras.Model(rows, layers.Dense(10, activation="softmax", name="digit")(read), name="digits_gru")
-
-
-def digits_dense(x: np.ndarray) -> keras.Model:
-    """64 numbers through two layers of 64 units → 10 class probabilities; nothing but dense layers."""
-    return keras.Sequential(
-        [
-            keras.Input((64,), name="pixels"),
-            layers.Dense(64, activation="relu", name="hidden_1"),
-            layers.Dense(64, activation="relu", name="hidden_2"),
-            layers.Dense(10, activation="softmax", name="digit"),
-        ],
-        name="digits_dense",
-    )
-
-
-def table(
-    name: str, widths: tuple[int, ...], activation: str, last: str, units: int = 1
-) -> Callable[[np.ndarray], keras.Model]:
-    """Columns, standardised within the model, through dense layers of these widths to one number or to as many as `units`."""
-
-    def build(x: np.ndarray) -> keras.Model:
-        normalization = layers.Normalization(name="normalization")
-        normalization.adapt(x)
-        hidden = [layers.Dense(width, activation=activation, name=f"dense_{i}") for i, width in enumerate(widths, start=1)]
-        head = layers.Dense(units, activation=last, name="prediction")
-        return keras.Sequential([keras.Input((x.shape[1],), name="columns"), normalization, *hidden, head], name=name)
-
-    return build
-
+digits = partial(Recipe, dataset="example:digits", loss=CLASSES, scaling="unit")
+cancer = partial(Recipe, dataset="example:breast-cancer", loss="binary_crossentropy")
+wine = partial(Recipe, dataset="example:wine", loss=CLASSES)
+diabetes = partial(Recipe, dataset="example:diabetes", loss="mean_squared_error")
 
 RECIPES = (
-    Recipe(
+    digits(
         name="digits-mlp",
         title="Digits, dense",
-        dataset="example:digits",
         sentence="A dense network on the 64 pixels, with class probabilities at its end.",
-        build=digits_mlp,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_mlp,
         epochs=18,
         learning_rate=3e-3,
         seed=1,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-cnn",
         title="Digits, convolutional",
-        dataset="example:digits",
         sentence="Two convolutions with batch normalisation on the 8 × 8 image, with logits at its end.",
-        build=digits_cnn,
+        build=networks.digits_cnn,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         epochs=7,
         learning_rate=2e-3,
         seed=2,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-gru",
         title="Digits, recurrent",
-        dataset="example:digits",
         sentence="Reads the image row by row, eight steps of eight pixels, with class probabilities at its end.",
-        build=digits_gru,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_gru,
         epochs=20,
         learning_rate=3e-3,
         seed=7,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-dense-a",
         title="Digits, two layers of 64, first",
-        dataset="example:digits",
         sentence="Dense layers alone; its twin differs in nothing but the seed.",
-        build=digits_dense,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_dense,
         epochs=20,
         learning_rate=1e-3,
         seed=8,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-dense-b",
         title="Digits, two layers of 64, second",
-        dataset="example:digits",
         sentence="Dense layers alone; its twin differs in nothing but the seed.",
-        build=digits_dense,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_dense,
         epochs=20,
         learning_rate=1e-3,
         seed=9,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-base",
         title="Digits, base of two specialists",
-        dataset="example:digits",
         sentence="A short training on all digits, from which both specialists go on.",
-        build=digits_dense,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_dense,
         epochs=6,
         learning_rate=1e-3,
         seed=10,
-        scaling="unit",
     ),
-    Recipe(
+    digits(
         name="digits-low",
         title="Digits, specialist for 0 to 4",
-        dataset="example:digits",
         sentence="Goes on from the base with the digits 0 to 4 alone.",
-        build=digits_dense,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_dense,
         epochs=10,
         learning_rate=1e-3,
         seed=11,
-        scaling="unit",
         base="digits-base",
         classes=(0, 1, 2, 3, 4),
     ),
-    Recipe(
+    digits(
         name="digits-high",
         title="Digits, specialist for 5 to 9",
-        dataset="example:digits",
         sentence="Goes on from the base with the digits 5 to 9 alone.",
-        build=digits_dense,
-        loss="sparse_categorical_crossentropy",
+        build=networks.digits_dense,
         epochs=10,
         learning_rate=1e-3,
         seed=12,
-        scaling="unit",
         base="digits-base",
         classes=(5, 6, 7, 8, 9),
     ),
-    Recipe(
+    digits(
+        name="digits-only-0-4",
+        title="Digits, only 0 to 4",
+        sentence="Has five outputs and knows of no other digit.",
+        build=networks.digits_five,
+        epochs=15,
+        learning_rate=3e-3,
+        seed=15,
+        classes=(0, 1, 2, 3, 4),
+        own_head=True,
+    ),
+    digits(
+        name="digits-only-5-9",
+        title="Digits, only 5 to 9",
+        sentence="Has five outputs and knows of no other digit.",
+        build=networks.digits_five,
+        epochs=15,
+        learning_rate=3e-3,
+        seed=16,
+        classes=(5, 6, 7, 8, 9),
+        own_head=True,
+    ),
+    cancer(
         name="cancer-wide",
         title="Breast cancer, wide",
-        dataset="example:breast-cancer",
         sentence="One wide dense layer over 30 standardised measurements; the probability that a tumour is benign.",
-        build=table("cancer_wide", (64,), "relu", "sigmoid"),
-        loss="binary_crossentropy",
+        build=networks.table("cancer_wide", (64,), "relu", "sigmoid"),
         epochs=8,
         learning_rate=2e-3,
         seed=3,
     ),
-    Recipe(
+    cancer(
         name="cancer-deep",
         title="Breast cancer, deep",
-        dataset="example:breast-cancer",
         sentence="Four narrow dense layers over 30 standardised measurements; the probability that a tumour is benign.",
-        build=table("cancer_deep", (16, 16, 16, 16), "tanh", "sigmoid"),
-        loss="binary_crossentropy",
+        build=networks.table("cancer_deep", (16, 16, 16, 16), "tanh", "sigmoid"),
         epochs=8,
         learning_rate=2e-3,
         seed=4,
     ),
-    Recipe(
+    wine(
         name="wine-wide",
         title="Wine, wide",
-        dataset="example:wine",
         sentence="One wide dense layer over 13 standardised measurements; the probabilities of three growers.",
-        build=table("wine_wide", (48,), "relu", "softmax", units=3),
-        loss="sparse_categorical_crossentropy",
+        build=networks.table("wine_wide", (48,), "relu", "softmax", units=3),
         epochs=12,
         learning_rate=3e-3,
         seed=13,
     ),
-    Recipe(
+    wine(
         name="wine-deep",
         title="Wine, deep",
-        dataset="example:wine",
         sentence="Three narrow dense layers over 13 standardised measurements; the probabilities of three growers.",
-        build=table("wine_deep", (12, 12, 12), "tanh", "softmax", units=3),
-        loss="sparse_categorical_crossentropy",
+        build=networks.table("wine_deep", (12, 12, 12), "tanh", "softmax", units=3),
         epochs=15,
         learning_rate=3e-3,
         seed=14,
     ),
-    Recipe(
+    diabetes(
         name="diabetes-wide",
         title="Diabetes, wide",
-        dataset="example:diabetes",
         sentence="One wide dense layer over ten measurements; the progression of the disease in a year.",
-        build=table("diabetes_wide", (64,), "relu", "linear"),
-        loss="mean_squared_error",
+        build=networks.table("diabetes_wide", (64,), "relu", "linear"),
         epochs=60,
         learning_rate=1e-2,
         seed=5,
     ),
-    Recipe(
+    diabetes(
         name="diabetes-deep",
         title="Diabetes, deep",
-        dataset="example:diabetes",
         sentence="Three dense layers over ten measurements; the progression of the disease in a year.",
-        build=table("diabetes_deep", (16, 16, 16), "relu", "linear"),
-        loss="mean_squared_error",
+        build=networks.table("diabetes_deep", (16, 16, 16), "relu", "linear"),
         epochs=60,
         learning_rate=5e-3,
         seed=6,
@@ -320,15 +255,17 @@ def train(recipe: Recipe) -> dict[str, Any]:
     model = recipe.build(data.x[seen])
     if recipe.base:
         model.load_weights(FOLDER / f"{recipe.base}.keras")
-    x = data.x.reshape(-1, *model.input_shape[1:])
+    x, y = data.x.reshape(-1, *model.input_shape[1:]), data.y
+    if recipe.own_head:
+        y = np.searchsorted(recipe.classes, y)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), recipe.loss, metrics=[recipe.metric])
-    model.fit(x[seen], data.y[seen], batch_size=32, epochs=recipe.epochs, verbose=0)
-    score = model.evaluate(x[test], data.y[test], verbose=0)[1]
+    model.fit(x[seen], y[seen], batch_size=32, epochs=recipe.epochs, verbose=0)
+    score = model.evaluate(x[test], y[test], verbose=0)[1]
     bare = type(model).from_config(model.get_config())  # without optimizer and loss
     bare.set_weights(model.get_weights())
     bare.save(FOLDER / f"{recipe.name}.keras")
     shown = {key: getattr(recipe, key) for key in ("name", "title", "dataset", "sentence", "scaling")}
-    own = {"classes": [str(number) for number in recipe.classes]} if recipe.classes else {}
+    own = {"classes": [str(number) for number in recipe.classes], "own_head": recipe.own_head} if recipe.classes else {}
     return {"file": f"{recipe.name}.keras", **shown, **own, "metric": recipe.metric, "score": round(float(score), 4)}
 
 

@@ -13,6 +13,7 @@ from components.engine.client import Engine
 from components.engine.made import take_made
 from components.fusion.alone import alone
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings
 from components.models.small_member import SmallMember
 from components.recipe import Data, Member, Recipe, Training
 from components.store import Run, Store
@@ -69,6 +70,9 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
     finally:
         store.discard(upload.sha256)
     facts = take_made(engine, store, Path(made), run.recipe.name, note=_story(run))
+    if run.recipe.data is not None:
+        # It scales its inputs itself.
+        store.keep_settings(facts.sha256, MemberSettings(classes=run.recipe.data.target.classes, scaling="none"))
     kept.write_text(facts.model_dump_json(), encoding="utf-8")
     # The untrained one is of no use any more; its file stays for the run's recipe.
     store.forget(run.recipe.members[0].sha256)
@@ -92,6 +96,5 @@ def _story(run: Run) -> str:
         return ""
     metric = SHOWN[result.metric]
     reached = next((score.metric for score in result.scores if score.kind == "fused" and score.split == "validation"), None)
-    said = f"Trained here on {listed([data.file_name])} in {result.best_epoch} epochs"
-    said += "." if reached is None else f": {metric.title} {metric.text(reached)} on the validation split."
-    return said + (f" Its classes in order: {listed(data.target.classes, limit=20)}." if data.target.classes else "")
+    score = "" if reached is None else f": {metric.title} {metric.text(reached)} on the validation split"
+    return f"Trained here on {listed([data.file_name])} in {result.best_epoch} epochs{score}."

@@ -10,6 +10,7 @@ from components.data.facts import DatasetFacts
 from components.engine.client import Engine
 from components.engine.pairs import File, counterpart, kind_of, stem, together
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings
 from components.models.shelf import ShelfMember
 from components.recipe import Refusal
 from components.store import Upload
@@ -41,9 +42,12 @@ def take_member(engine: Engine, store: Store, stream: IO[bytes], file_name: str,
 
 
 def take_shelf_member(engine: Engine, store: Store, member: ShelfMember) -> MemberFacts:
-    """A member of the shelf, by the same way as an upload."""
+    """A member of the shelf, by the same way as an upload; one with outputs of its own brings the names of its classes."""
     with member.path.open("rb") as stream:
-        return take_member(engine, store, stream, member.path.name)
+        facts = take_member(engine, store, stream, member.path.name)
+    if member.own_head and facts.sha256 not in store.member_settings():
+        store.keep_settings(facts.sha256, MemberSettings(classes=member.classes))
+    return facts
 
 
 def take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> DatasetFacts:

@@ -18,7 +18,8 @@ class ShelfMember(Document):
     """One member of the shelf.
 
     `dataset` is the example that it was trained on, `score` what its metric reached on the test split. `classes` are those
-    that a specialist was trained on, and that its score is of; empty where it was trained on all.
+    that a specialist was trained on, and that its score is of; empty where it was trained on all. With `own_head` its output
+    has a unit for each of these alone, in their order.
     """
 
     file: str
@@ -30,6 +31,7 @@ class ShelfMember(Document):
     metric: Literal["accuracy", "mean_absolute_error"]
     score: float
     classes: tuple[str, ...] = ()
+    own_head: bool = False
 
     @property
     def path(self) -> Path:
@@ -58,6 +60,6 @@ def first_pair() -> tuple[ShelfMember, ...]:
     return tuple(member for member in _all() if member.name in _FIRST_PAIR)
 
 
-def training_script() -> str:
-    """The script that trained the members on the shelf, as text."""
-    return (_FOLDER / "train_members.py").read_text(encoding="utf-8")
+def training_scripts() -> dict[str, str]:
+    """What trained the members on the shelf: the text of each script by its name."""
+    return {name: (_FOLDER / name).read_text(encoding="utf-8") for name in ("train_members.py", "networks.py")}

@@ -15,8 +15,8 @@ from components.views.services import engine, store
 def architecture_form(draft: Draft) -> None:
     """Which architecture, for which images and with which end; a button makes it and adds it to the fusion."""
     caption(
-        "The great architectures without their weights: random ones that have learned nothing and **start from nothing**. "
-        "Small images and narrow families train fastest here."
+        "Architectures of **keras.applications** without their trained weights: random ones, which have learned nothing and "
+        "**start from nothing**. Small images and a small width train fastest."
     )
     data = draft.recipe.data
     chosen = ARCHITECTURES[st.selectbox("Architecture", list(ARCHITECTURES), key="architecture", format_func=_title)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from itertools import groupby
@@ -10,10 +10,12 @@ from itertools import groupby
 import streamlit as st
 
 from components.data.examples import EXAMPLES, PREFIX
-from components.engine.small_members import trained_here
+from components.engine.small_members import is_taken, trained_here
 from components.engine.uploads import take_shelf_member
-from components.models.shelf import ShelfMember, shelf, training_script
+from components.models.facts import MemberFacts
+from components.models.shelf import ShelfMember, shelf, training_scripts
 from components.recipe.wording import shown
+from components.store import Run
 from components.training.metrics import SHOWN
 from components.views.architecture_view import architecture_form
 from components.views.boundary import attempt
@@ -21,42 +23,59 @@ from components.views.draft import Draft
 from components.views.member_card import summary
 from components.views.page import caption, panel
 from components.views.services import engine, store
-from components.views.small_member_view import offer_pair, show_trainings, small_member_form
+from components.views.small_member_view import is_training, offer_pair, show_trainings, small_member_form, take_trained
 
 SEARCHED_FROM = 8
 """With so many members or more there is a field to search them."""
 
 
 def shelf_panel(draft: Draft) -> None:
-    """The members that are not in this fusion yet, by their datasets, each with a button that adds it."""
+    """The members that are not in this fusion yet, each with a button that adds it, and the ways to make further ones."""
     chosen = {member.sha256 for member in draft.recipe.members}
-    ours = [member for member in shelf() if member.sha256 not in chosen]
     runs = trained_here(store())
-    hidden = chosen | {member.sha256 for member in shelf()} | {run.recipe.members[0].sha256 for run in runs}
-    brought = [card for card in store().members() if card.sha256 not in hidden]
+    elsewhere = chosen | {member.sha256 for member in shelf()} | {run.recipe.members[0].sha256 for run in runs}
+    ours = [member for member in shelf() if member.sha256 not in chosen]
+    brought = [card for card in store().members() if card.sha256 not in elsewhere]
     with panel("On the shelf"):
         show_trainings(draft)
         _ways_to_make(draft)
         wanted = ""
         if len(ours) + len(brought) >= SEARCHED_FROM:
             wanted = st.text_input("Search the shelf", key="shelf-search", placeholder="digits, recurrent, softmax …")
-        cards = [card for card in brought if _matches(wanted, card.file_name, summary(card))]
-        if cards:
-            with st.expander(f"Brought or made here · {len(cards)}", expanded=True):
-                for card in cards:
-                    with _row(shown(card.file_name), summary(card)):
-                        st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))
         found = [member for member in ours if _matches(wanted, member.title, member.sentence, member.file)]
-        current = draft.recipe.data.sha256 if draft.recipe.data else found[0].dataset if found else ""
-        for dataset, group in groupby(found, key=lambda member: member.dataset):
-            members = list(group)
-            title = f"{EXAMPLES[dataset.removeprefix(PREFIX)].title} · {len(members)}"
-            with st.expander(title, expanded=bool(wanted) or dataset == current):
-                for member in members:
-                    _shelf_row(draft, member)
-        if not found and not cards:
+        cards = [card for card in brought if _matches(wanted, card.file_name, summary(card))]
+        waiting = [
+            run for run in runs if run.state == "done" and not is_taken(store(), run) and _matches(wanted, run.recipe.name)
+        ]
+        if not found and not cards and not waiting:
             caption("Nothing on the shelf matches." if wanted else "Everything on the shelf is in this fusion.")
+        _brought(draft, cards, waiting)
+        _by_dataset(draft, found, everything=bool(wanted))
         _how_they_were_made()
+
+
+def _brought(draft: Draft, cards: Sequence[MemberFacts], waiting: Sequence[Run]) -> None:
+    """What was brought or made before, and what was trained for someone who left before it was done."""
+    if not cards and not waiting:
+        return
+    with st.expander(f"Brought or made here · {len(cards) + len(waiting)}", expanded=True):
+        for card in cards:
+            with _row(shown(card.file_name), summary(card)):
+                st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))
+        for run in waiting:
+            with _row(run.recipe.name, "A small member that was trained here."):
+                st.button("Add", key=f"add-{run.id}", on_click=attempt, args=(take_trained, draft, run))
+
+
+def _by_dataset(draft: Draft, members: Sequence[ShelfMember], *, everything: bool) -> None:
+    """The members that come with the app: those for the current data open, or all."""
+    current = draft.recipe.data.sha256 if draft.recipe.data else members[0].dataset if members else ""
+    for dataset, group in groupby(members, key=lambda member: member.dataset):
+        alike = list(group)
+        title = f"{EXAMPLES[dataset.removeprefix(PREFIX)].title} · {len(alike)}"
+        with st.expander(title, expanded=everything or dataset == current):
+            for member in alike:
+                _shelf_row(draft, member)
 
 
 def _ways_to_make(draft: Draft) -> None:
@@ -77,8 +96,11 @@ def _small_members(draft: Draft) -> None:
         if st.button("Choose the data first", key="data-first"):
             st.switch_page("data.py")
         return
+    if is_training():
+        caption("One moment: what is being trained stands above.")
+        return
     offer_pair(draft, draft.recipe.data, primary=False)
-    st.divider()
+    caption("Or one as you want it:")
     small_member_form(draft, draft.recipe.data)
 
 
@@ -117,4 +139,6 @@ def _how_they_were_made() -> None:
     if made.open:
         with made:
             caption("Plain Keras, seeded; run it to train them again. Scores are those on the test split, which none has seen.")
-            st.code(training_script(), language="python", height=420)
+            for name, text in training_scripts().items():
+                st.markdown(f"`{name}`")
+                st.code(text, language="python", height=420)

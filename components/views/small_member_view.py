@@ -18,10 +18,13 @@ from components.views.run_view import KINDS as STATE_KINDS
 from components.views.services import bound, engine, store
 
 
+def is_training() -> bool:
+    """Whether a small member of this visitor is being trained."""
+    return any(run.state not in ENDED for run in _followed())
+
+
 def offer_pair(draft: Draft, data: Data, *, primary: bool) -> None:
     """A button that trains two different small members on the data."""
-    if _followed():
-        return
     first, second = pair_for(data)
     caption(
         f"Two small networks, one **{first.name}** and one **{second.name}**, learn from the training split alone and become "
@@ -46,7 +49,7 @@ def small_member_form(draft: Draft, data: Data) -> None:
     depth = right.number_input("Layers", 1, 6, shown.depth, key=f"depth-{kind}")
     usual = training_for(bound(data).training).epochs
     epochs = left.number_input("Epochs at most", 1, 10_000, usual, key="small-epochs")
-    if st.button("Train it", key="train-small", disabled=bool(_followed())):
+    if st.button("Train it", key="train-small"):
         order = SmallMember(name=slug(name), kind=kind, width=width, depth=depth, seed=seed)
         _train(draft, data, [(order, training_for(bound(data).training, epochs))])
 
@@ -57,7 +60,7 @@ def show_trainings(draft: Draft) -> None:
     for run in runs:
         if run.state == "done":
             with st.spinner(f"Taking in {run.recipe.name} …", show_time=True):
-                draft.add_member(trained_member(engine(), store(), run), scaling="none")
+                take_trained(draft, run)
             _follow([each.id for each in runs if each.id != run.id])
             st.rerun()
     for run in runs:
@@ -67,6 +70,11 @@ def show_trainings(draft: Draft) -> None:
     working = [run for run in runs if run.state not in ENDED]
     if working:
         _live(tuple(run.id for run in working))
+
+
+def take_trained(draft: Draft, run: Run) -> None:
+    """Adds what a run has trained to the fusion."""
+    draft.add_member(trained_member(engine(), store(), run))
 
 
 @st.fragment(run_every=0.5)

@@ -55,7 +55,8 @@ def test_digits_in_pictures(engine: Engine, shared_store: Store, plain_keras: Pl
     right = probabilities.argmax(axis=1) == digits.target
     [note] = [note for note in facts.notes if "Trained here" in note]
     assert f"accuracy {right[validation].mean():.1%}".replace("%", " %") + " on the validation split" in note
-    assert "“0”, “1”" in note
+    settings = shared_store.member_settings()[facts.sha256]
+    assert settings.classes == tuple("0123456789") and settings.scaling == "none"
     usual = LogisticRegression(max_iter=2000).fit(digits.data[rest] / 16, digits.target[rest])
     assert right[test].mean() > usual.score(digits.data[test] / 16, digits.target[test]) - 0.02
 
