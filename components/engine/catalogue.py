@@ -31,6 +31,8 @@ CALLS: dict[str, Call] = {
     "score": Call(180),
     "make_architecture": Call(180, writes="file"),
     "make_small_member": Call(120, writes="file"),
+    "merge": Call(300, writes="file"),
+    "barrier": Call(180),
     "trained_member": Call(120, writes="file"),
     "leaderboard": Call(180),
 }

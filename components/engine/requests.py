@@ -20,6 +20,7 @@ from components.data.facts import Bound, DatasetFacts
 from components.data.read import read_dataset
 from components.engine import plot
 from components.engine.loading import Loader
+from components.engine.merge_samples import samples_for
 from components.fusion.branch import copy_weights
 from components.fusion.build import build as build_model
 from components.fusion.start import start_difference
@@ -35,6 +36,9 @@ from components.models.intake import open_member
 from components.models.load import load_canonical
 from components.models.small_member import SmallMember
 from components.models.weight_distance import weight_distances
+from components.models.weight_space.facts import MergeReport, Merging
+from components.models.weight_space.merge import compare, merge
+from components.models.weight_space.samples import Samples as MergeSamples
 from components.recipe import Data, Document, Member, Recipe, Scaling
 from components.store.files import Files
 from components.training.evaluate import evaluate
@@ -158,12 +162,30 @@ class Requests:
         target = samples.target[splits.training]
         build_small(order, inputs, target, data.target.task, len(data.target.classes)).save(file)
 
+    def merge(self, recipe: Recipe, merging: Merging, file: Path, base: Member | None = None) -> MergeReport:
+        """Merges a recipe's members and writes the result to a `.keras` file; data are needed by some merges only."""
+        models = self._loader.models(recipe)
+        start = None if base is None else (base.name, self._loader.member(base))
+        merged = merge(models, merging, start, self._merge_samples(recipe, models))
+        merged.model.save(file)
+        return merged.report
+
+    def barrier(self, recipe: Recipe, merging: Merging) -> MergeReport:
+        """How alike two members are, and the loss on the lines between them; nothing is merged."""
+        models = self._loader.models(recipe)
+        return compare(models, merging, self._merge_samples(recipe, models))
+
     def trained_member(self, recipe: Recipe, path: Path, file: Path) -> None:
         """Writes the one member of a recipe, with the weights of the recipe's trained model at `path`, to a `.keras` file."""
         [member] = recipe.members
         model = load_canonical(self._files.canonical(member.sha256))
         copy_weights(load_canonical(path).get_layer(member.name), model)
         model.save(file)
+
+    def _merge_samples(self, recipe: Recipe, models: dict[str, keras.Model]) -> MergeSamples | None:
+        if recipe.data is None or not models:
+            return None
+        return samples_for(recipe, models, *self._loader.samples(recipe), self.bind(recipe.data))
 
     def _gradient(self, recipe: Recipe) -> GradientReport:
         model = build_model(recipe, self._loader.models(recipe))

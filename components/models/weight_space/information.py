@@ -13,8 +13,8 @@ import tensorflow as tf
 from components.models import inspection
 from components.models.facts import Head
 from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
-from components.models.weight_space.moments import evenly
 from components.models.weight_space.registry import Array, Arrays
+from components.models.weight_space.samples import evenly
 from components.models.weight_space.weights import Weight
 from components.recipe import Refusal
 

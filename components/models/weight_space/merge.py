@@ -50,20 +50,46 @@ def merge(
     method = find(merging.method)
     options = method.read(merging.options)
     check(method, merging, list(models), base and base[0], samples)
-    graphs = {name: graph_of(model) for name, model in models.items()}
-    given = {name: read(graph) for name, graph in graphs.items()}
-    start = None if base is None else (base[0], read(graph_of(base[1])))
-    check_alike(graphs if base is None else {**graphs, base[0]: graph_of(base[1])})
-    trial = Trial(next(iter(models.values())), samples)
-    aligned = trial.aligned(given) if merging.align else None
-    report = before(trial, merging, given, aligned, start)
-    members = list((aligned or given).values())
+    start, trial, members, report = _prepared(models, merging, base, samples)
     finish = trial.finisher(merging, members)
     trial.set(_merged(method, options, trial, members, start))
     measured = finish(method.shares(options, len(members)))
     if not all(np.isfinite(weight.read()).all() for weight in trial.weights):
         raise Refusal("The merged weights are too large for their precision. Choose a smaller scale.")
     return Merged(trial.model, after(report, trial, merging, measured))
+
+
+def compare(models: Mapping[str, keras.Model], merging: Merging, samples: Samples | None = None) -> MergeReport:
+    """What can be told of two members before they are merged: how alike they are, and the lines between them.
+
+    Args:
+        models: Two members, by names that a person knows them by.
+        merging: Whether they are to be aligned, repaired and measured; nothing is merged.
+        samples: Data, without which there are no lines.
+
+    Raises:
+        Refusal: when the models cannot be merged.
+    """
+    check(find("average"), merging, list(models), None, samples)
+    return _prepared(models, merging, None, samples).report
+
+
+class _Prepared(NamedTuple):
+    start: Start | None
+    trial: Trial
+    members: list[Arrays]
+    report: MergeReport
+
+
+def _prepared(models: Mapping[str, keras.Model], merging: Merging, base: Base | None, samples: Samples | None) -> _Prepared:
+    """The members' weights, aligned where they are to be, and what is known of them."""
+    graphs = {name: graph_of(model) for name, model in (*models.items(), *([base] if base else []))}
+    check_alike(graphs)
+    given = {name: read(graphs[name]) for name in models}
+    start = (base[0], read(graphs[base[0]])) if base else None
+    trial = Trial(next(iter(models.values())), samples)
+    aligned = trial.aligned(given) if merging.align else None
+    return _Prepared(start, trial, list((aligned or given).values()), before(trial, merging, given, aligned, start))
 
 
 def _merged(method: Merge, options: Document, trial: Trial, members: list[Arrays], start: Start | None) -> Arrays:

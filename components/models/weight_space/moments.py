@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
+from components.models.weight_space.samples import evenly
 
 
 def normalizations(graph: Graph) -> list[str]:
@@ -34,13 +35,6 @@ def re_estimate(graph: Graph, inputs: Sequence[npt.NDArray[Any]]) -> int:
     chosen = evenly(inputs, most_samples(graph))
     run(graph, chosen, _measure)
     return len(chosen[0])
-
-
-def evenly(inputs: Sequence[npt.NDArray[Any]], most: int) -> list[npt.NDArray[Any]]:
-    """Up to `most` samples, evenly spaced, since neighbours in a file are often alike."""
-    count = len(inputs[0])
-    rows = np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
-    return [array[rows] for array in inputs]
 
 
 def _measure(call: Call, given: list[Chunks]) -> None:

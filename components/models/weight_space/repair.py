@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
-from components.models.weight_space.moments import evenly
 from components.models.weight_space.registry import Array
+from components.models.weight_space.samples import evenly
 
 _LAYERS = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 

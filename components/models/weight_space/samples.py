@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 import numpy.typing as npt
 
 from components.models.weight_space.facts import Score
@@ -27,3 +28,10 @@ class Samples:
     def goodness(self, score: Score) -> float:
         """A score's metric as a number of which more is better."""
         return score.metric if self.higher_is_better else -score.metric
+
+
+def evenly(inputs: Sequence[npt.NDArray[Any]], most: int) -> list[npt.NDArray[Any]]:
+    """Up to `most` samples, evenly spaced, since neighbours in a file are often alike."""
+    count = len(inputs[0])
+    rows = np.linspace(0, count - 1, min(most, count)).round().astype(np.int64)
+    return [array[rows] for array in inputs]
