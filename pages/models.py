@@ -41,12 +41,15 @@ page_header("Models", "Which trained models should flow together? Bring two or m
 if not draft.recipe.members:
     with empty_state(
         "No members yet",
-        "Upload trained Keras models below, or start with two small ones that read handwritten digits.",
+        "Upload trained Keras models below, or start with two small ones that read handwritten digits. With data alone, train "
+        "two on them.",
     ):
         if st.button("Try it with the digits members", type="primary", key="try-digits"):
             with st.spinner("Opening the two members (a few seconds while TensorFlow warms up) …", show_time=True):
                 try_digits()
             st.switch_page("fuse.py")
+        if st.button("Begin with your data", key="begin-with-data"):
+            st.switch_page("data.py")
 
 settings = store().member_settings()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import IO
 
 from pydantic import ValidationError
@@ -20,6 +21,21 @@ RECIPE = "recipe.json"
 
 LARGEST = 1 << 20
 """The most bytes of a recipe."""
+
+
+def is_recipe(stream: IO[bytes]) -> bool:
+    """Whether a file is a recipe or an archive with one, told by its content; the stream is left at its start."""
+    kind = kind_of(stream)
+    try:
+        if kind == "zip":
+            return RECIPE in Archive(io.BytesIO(stream.read())).names
+        text = stream.read(LARGEST + 1) if kind == "json" else b""
+        found = json.loads(text) if 0 < len(text) <= LARGEST else None
+        return isinstance(found, dict) and {"version", "members"} <= set(found)
+    except (Refusal, ValueError, RecursionError):
+        return False
+    finally:
+        stream.seek(0)
 
 
 def take_recipe(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> Recipe:

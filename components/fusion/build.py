@@ -41,6 +41,9 @@ def build(recipe: Recipe, models: Mapping[str, keras.Model]) -> keras.Model:
     if recipe.graph is None:
         raise Refusal("The recipe has no fusion graph yet. Pick a layout on the Fuse page.")
     taken = uses(recipe, recipe.graph)
+    # Copied dropout layers draw their seeds when they are made, the operators' first weights when they are wired: each of both
+    # begins at the recipe's seed, so that neither depends on what the process did before.
+    keras.utils.set_random_seed(recipe.seed)
     branches = {name: _branch(recipe, name, use, models) for name, use in taken.items()}
     keras.utils.set_random_seed(recipe.seed)
     model = _wire(recipe, recipe.graph, taken, branches)

@@ -1,4 +1,4 @@
-"""The Fuse page beside its cards: rules tried without training, the table of what fits, single layers frozen, a recipe opened."""
+"""The Fuse page beside its cards: rules tried without training, what fits, single layers frozen, recipes opened again."""
 
 from __future__ import annotations
 
@@ -66,3 +66,19 @@ def test_single_layers_are_frozen(fuse: Page, tmp_path: Path) -> None:
     expect(fuse.get_by_text("1 layer frozen")).to_be_visible()
     [mlp, _] = recipe(fuse, tmp_path)["members"]
     assert len(mlp["frozen_layers"]) == 1
+
+
+def test_a_recipe_opens_again_in_another_window(fuse: Page, app: str, tmp_path: Path) -> None:
+    fuse.get_by_role("button", name="Cascade", exact=True).click()
+    settled(fuse)
+    written = recipe(fuse, tmp_path)
+    assert written["layout"] == "cascade"
+    fuse.goto(app)
+    settled(fuse)
+    fuse.locator("input[type=file]").first.set_input_files(tmp_path / "recipe.json")
+    expect(fuse.get_by_text("recipe.json was opened")).to_be_visible(timeout=60_000)
+    settled(fuse)
+    fuse.get_by_role("link", name="Fuse").click()
+    expect(fuse.locator(".drawing svg g.node")).not_to_have_count(0, timeout=60_000)
+    settled(fuse)
+    assert recipe(fuse, tmp_path)["graph"] == written["graph"]

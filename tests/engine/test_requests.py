@@ -18,7 +18,7 @@ from components.engine import catalogue
 from components.engine.bundle import bundle
 from components.engine.catalogue import CALLS
 from components.engine.client import Engine
-from components.engine.recipes import take_recipe
+from components.engine.recipes import is_recipe, take_recipe
 from components.engine.uploads import take_member
 from components.fusion.script import write_script
 from components.gradients.report import GradientReport
@@ -174,11 +174,21 @@ def test_a_bundle_opens_again_where_its_members_never_were(
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("recipe.json", strange.model_dump_json())
         files.write(shared_store.canonical(recipe.members[0].sha256), f"{recipe.members[0].name}.keras")
+    assert is_recipe(archive)
     opened = take_recipe(engine, shared_store, archive, "bundle.zip")
     assert opened.members[1] == recipe.members[1] and opened.graph == recipe.graph
     assert opened.members[0].sha256 == hashlib.sha256(shared_store.canonical(recipe.members[0].sha256).read_bytes()).hexdigest()
     assert engine.request("build", recipe=plain(opened)) == engine.request("build", recipe=plain(recipe))
     shared_store.discard(opened.members[0].sha256)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[1]", b'{"class_name": "Sequential"}', b"[" * 9000, b"PK\x03\x04broken", b"\x89HDF\r\n\x1a\n"]
+)
+def test_other_files_are_not_taken_for_recipes(content: bytes) -> None:
+    stream = io.BytesIO(content)
+    assert not is_recipe(stream)
+    assert stream.tell() == 0
 
 
 def test_a_recipe_alone_opens_where_its_files_are(engine: Engine, shared_store: Store, recipe: Recipe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import keras
@@ -160,7 +161,28 @@ def test_behind_film_at_its_start_nothing_learns_but_the_scale_and_the_shift() -
     assert all(norm > 1e-3 for path, norm in norms.items() if not path.startswith("b."))
 
 
-@pytest.mark.parametrize("layout", ["majority-vote", "rank-average"])
+def test_behind_a_residual_adapter_of_zeros_nothing_learns_but_the_adapter() -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    norms = _gradients(build(case.recipe("residual-series"), case.models), case.samples)
+    assert all(norm == 0 for path, norm in norms.items() if path.startswith("a."))
+    assert norms["onto-b.change-2/kernel"] > 1e-3 and norms["b.hidden/kernel"] > 1e-3
+
+
+def test_before_its_first_step_cross_attention_passes_nothing_on_and_only_its_output_learns() -> None:
+    case = CASES["images of other sizes"]()
+    model = build(case.recipe("cross-attention"), case.models)
+    tokens = model.get_layer("colour")(model.get_layer("resizing-colour")(np.repeat(case.samples, 3, axis=3))).numpy()
+    kernel, bias = model.get_layer("head").get_weights()
+    scores = tokens.mean(axis=(1, 2)) @ kernel + bias
+    expected = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(case.predict(model)[0], expected, atol=1e-5)
+    norms = _gradients(model, case.samples)
+    silent = {path for path, norm in norms.items() if norm == 0}
+    assert silent == {path for path in norms if path.startswith(("grey.", "cross-attention.attention-2"))} and len(silent) > 8
+    assert norms["cross-attention.output-2/kernel"] > 1e-3
+
+
+@pytest.mark.parametrize("layout", ["majority-vote", "weighted-vote", "rank-average"])
 def test_a_vote_passes_no_gradient(layout: str) -> None:
     case = CASES["dense and dense, equal layer names"]()
     assert set(_gradients(build(case.recipe(layout), case.models), case.samples).values()) == {None}
@@ -174,6 +196,9 @@ def test_a_vote_passes_no_gradient(layout: str) -> None:
         ("minimum", {}, [1.0, 0.0]),
         ("add", {"units": 1}, [1.0, 1.0]),
         ("median", {}, [0.5, 0.5]),
+        ("subtract", {"units": 1}, [1.0, -1.0]),
+        ("boosting", {"rate": 0.25}, [0.0, 0.25]),
+        ("confidence-cascade", {"threshold": 1.5}, [1.0, 0.0]),
     ],
 )
 def test_the_gradient_is_routed_as_the_operator_says(operator: str, options: dict[str, Any], expected: list[float]) -> None:
@@ -181,7 +206,8 @@ def test_the_gradient_is_routed_as_the_operator_says(operator: str, options: dic
     with tf.GradientTape() as tape:
         tape.watch(values)
         fused = OPERATORS[operator].apply(values, options, "node")
-    np.testing.assert_allclose(np.ravel(tape.gradient(fused, values)), expected, atol=1e-6)
+    found = tape.gradient(fused, values, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    np.testing.assert_allclose(np.ravel(found), expected, atol=1e-6)
 
 
 def test_the_gradient_of_a_product_is_the_other_operand() -> None:
@@ -195,7 +221,13 @@ def test_the_gradient_of_a_product_is_the_other_operand() -> None:
     np.testing.assert_allclose(np.ravel(tape.gradient(fused, values)), [5.0, 2.0])
 
 
-@pytest.mark.parametrize("layout", ["weighted-average", "concatenate", "cascade", "tanh-gate", "film"])
+STARTING = (
+    *("weighted-average", "concatenate", "cascade", "tanh-gate", "film"),
+    *("temperature", "stacking", "mixture-of-experts", "residual-series"),
+)
+
+
+@pytest.mark.parametrize("layout", STARTING)
 @pytest.mark.parametrize("case_name", ["images and vectors", "sigmoid and two classes"])
 def test_the_start_is_measured(layout: str, case_name: str) -> None:
     case = CASES[case_name]()
@@ -322,13 +354,24 @@ def test_a_fused_model_is_a_member_again() -> None:
     case = CASES["nested backbone"]()
     inner = build(case.recipe("concatenate"), case.models)
     again = Case({"fused": inner, "net": dense()})
-    for layout in ("average", "concatenate"):
+    for layout in ("average", "residual-series", "cascade", "concatenate"):
         model = build(again.recipe(layout), again.models)
         paths = [weight.path for weight in model.weights]
         assert len(set(paths)) == len(paths) and "fused.nested.nested.backbone.nested.backbone.hidden/kernel" in paths
     logits = np.log(_probabilities(again))
     powers = np.exp(logits.mean(axis=0))
     np.testing.assert_allclose(again.predict(model)[0], powers / powers.sum(axis=-1, keepdims=True), atol=1e-6)
+
+
+def test_dropout_in_a_copied_member_follows_from_the_seed_alone() -> None:
+    case = Case({"a": dense(), "b": dense()})
+    recipe = case.recipe("average")
+    given = []
+    for state in (1, 2):
+        random.seed(state)
+        given.append(np.asarray(build(recipe, case.models)(case.samples, training=True)))
+    np.testing.assert_array_equal(*given)
+    assert np.abs(given[0] - case.predict(build(recipe, case.models))[0]).max() > 1e-3, "dropout is at work"
 
 
 def test_equal_seeds_build_equal_models() -> None:

@@ -44,7 +44,7 @@ _BRANCH_FUNCTIONS: tuple[Callable[..., Any], ...] = (
 
 def branch_lines(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names) -> str:
     """The functions that make a branch, and for each member the lines that load and copy it."""
-    lines = []
+    lines = [f"keras.utils.set_random_seed({recipe.seed})"]
     for name, use in uses(recipe, graph).items():
         member, known = recipe.member(name), facts[name]
         takes, gives = (listed([describe(each.shape) for each in ends]) for ends in (known.inputs, known.outputs))
