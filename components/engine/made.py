@@ -6,13 +6,24 @@ from pathlib import Path
 
 from components.engine.client import Engine
 from components.engine.uploads import take_member
-from components.models.architectures import ArchitectureOrder
+from components.models.architectures import ArchitectureOrder, scaling_of
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings, read_title
 from components.store import Store
 
 
-def take_made(engine: Engine, store: Store, path: Path, name: str, note: str = "") -> MemberFacts:
-    """Takes in a `.keras` file that a worker has made, under a file name of its own; `note` goes on the member's card.
+def take_made(
+    engine: Engine, store: Store, path: Path, name: str, note: str = "", settings: MemberSettings | None = None
+) -> MemberFacts:
+    """Takes in a `.keras` file that a worker has made, under a file name of its own.
+
+    Args:
+        engine: Opens it.
+        store: Keeps it.
+        path: The file.
+        name: The file's name to be, without its suffix.
+        note: A sentence for the member's card.
+        settings: What the member begins with in a fusion, and what it is called on the shelf.
 
     Raises:
         Refusal: when it cannot be kept or opened.
@@ -22,6 +33,8 @@ def take_made(engine: Engine, store: Store, path: Path, name: str, note: str = "
     if note and note not in facts.notes:
         facts = facts.model_copy(update={"notes": (*facts.notes, note)})
         store.add_member(facts)
+    if settings is not None:
+        store.keep_settings(facts.sha256, settings)
     return facts
 
 
@@ -35,4 +48,5 @@ def make_architecture(engine: Engine, store: Store, order: ArchitectureOrder) ->
     note = (
         f"{order.architecture} of keras.applications with random weights: it has learned nothing yet and starts from nothing."
     )
-    return take_made(engine, store, Path(made), order.name, note)
+    settings = MemberSettings(title=read_title(f"{order.architecture}, untrained"), scaling=scaling_of(order))
+    return take_made(engine, store, Path(made), order.name, note, settings)

@@ -13,10 +13,11 @@ from components.engine.client import Engine
 from components.engine.made import take_made
 from components.fusion.alone import alone
 from components.models.facts import MemberFacts
-from components.models.settings import MemberSettings
+from components.models.settings import MemberSettings, read_title
 from components.models.small_member import SmallMember
 from components.recipe import Data, Member, Recipe, Training
 from components.store import Run, Store
+from components.training.feed import data_of
 from components.training.metrics import SHOWN
 
 SAMPLES_SEEN, MOST_EPOCHS = 40_000, 80
@@ -69,10 +70,7 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
         made = engine.request("trained_member", recipe=run.recipe.model_dump(mode="json"), path=str(upload.path))
     finally:
         store.discard(upload.sha256)
-    facts = take_made(engine, store, Path(made), run.recipe.name, note=_story(run))
-    if run.recipe.data is not None:
-        # It scales its inputs itself.
-        store.keep_settings(facts.sha256, MemberSettings(classes=run.recipe.data.target.classes, scaling="none"))
+    facts = take_made(engine, store, Path(made), run.recipe.name, _story(run), _settings(run))
     kept.write_text(facts.model_dump_json(), encoding="utf-8")
     # The untrained one is of no use any more; its file stays for the run's recipe.
     store.forget(run.recipe.members[0].sha256)
@@ -89,10 +87,17 @@ def is_taken(store: Store, run: Run) -> bool:
     return (store.run_folder(run.id) / MEMBER_FILE).exists()
 
 
+def _settings(run: Run) -> MemberSettings:
+    """What it is called on the shelf and what its classes are; it scales its inputs itself."""
+    data = data_of(run.recipe)
+    title = read_title(f"{run.recipe.name}, trained on {data.file_name}")
+    return MemberSettings(title=title, classes=data.target.classes, scaling="none")
+
+
 def _story(run: Run) -> str:
     """Where the member comes from and how good it is, for its card."""
-    data, result = run.recipe.data, run.result
-    if data is None or result is None:
+    data, result = data_of(run.recipe), run.result
+    if result is None:
         return ""
     metric = SHOWN[result.metric]
     reached = next((score.metric for score in result.scores if score.kind == "fused" and score.split == "validation"), None)

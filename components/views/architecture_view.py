@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.engine.made import make_architecture
-from components.models.architectures import ARCHITECTURES, ENDS, MOST_SIDE, ArchitectureOrder, scaling_of
+from components.models.architectures import ARCHITECTURES, ENDS, MOST_SIDE, ArchitectureOrder
 from components.recipe import Data
 from components.views.draft import Draft, slug
 from components.views.page import caption
@@ -47,7 +47,7 @@ def architecture_form(draft: Draft) -> None:
     )
     if st.button("Make it", key="make-architecture"):
         with st.spinner(f"Building {chosen.name} and opening it …", show_time=True):
-            draft.add_member(make_architecture(engine(), store(), order), scaling=scaling_of(order))
+            draft.add_member(make_architecture(engine(), store(), order))
         st.rerun()
 
 

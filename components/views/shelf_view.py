@@ -13,6 +13,7 @@ from components.data.examples import EXAMPLES, PREFIX
 from components.engine.small_members import is_taken, trained_here
 from components.engine.uploads import take_shelf_member
 from components.models.facts import MemberFacts
+from components.models.settings import MemberSettings
 from components.models.shelf import ShelfMember, shelf, training_scripts
 from components.recipe.wording import shown
 from components.store import Run
@@ -35,7 +36,12 @@ def shelf_panel(draft: Draft) -> None:
     runs = trained_here(store())
     elsewhere = chosen | {member.sha256 for member in shelf()} | {run.recipe.members[0].sha256 for run in runs}
     ours = [member for member in shelf() if member.sha256 not in chosen]
-    brought = [card for card in store().members() if card.sha256 not in elsewhere]
+    settings = store().member_settings()
+    brought = [
+        (settings.get(card.sha256, MemberSettings()).title or shown(card.file_name), card)
+        for card in store().members()
+        if card.sha256 not in elsewhere
+    ]
     with panel("On the shelf"):
         show_trainings(draft)
         _ways_to_make(draft)
@@ -43,7 +49,7 @@ def shelf_panel(draft: Draft) -> None:
         if len(ours) + len(brought) >= SEARCHED_FROM:
             wanted = st.text_input("Search the shelf", key="shelf-search", placeholder="digits, recurrent, softmax …")
         found = [member for member in ours if _matches(wanted, member.title, member.sentence, member.file)]
-        cards = [card for card in brought if _matches(wanted, card.file_name, summary(card))]
+        cards = [(title, card) for title, card in brought if _matches(wanted, title, card.file_name, summary(card))]
         waiting = [
             run for run in runs if run.state == "done" and not is_taken(store(), run) and _matches(wanted, run.recipe.name)
         ]
@@ -54,13 +60,13 @@ def shelf_panel(draft: Draft) -> None:
         _how_they_were_made()
 
 
-def _brought(draft: Draft, cards: Sequence[MemberFacts], waiting: Sequence[Run]) -> None:
+def _brought(draft: Draft, cards: Sequence[tuple[str, MemberFacts]], waiting: Sequence[Run]) -> None:
     """What was brought or made before, and what was trained for someone who left before it was done."""
     if not cards and not waiting:
         return
     with st.expander(f"Brought or made here · {len(cards) + len(waiting)}", expanded=True):
-        for card in cards:
-            with _row(shown(card.file_name), summary(card)):
+        for title, card in cards:
+            with _row(title, summary(card)):
                 st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))
         for run in waiting:
             with _row(run.recipe.name, "A small member that was trained here."):

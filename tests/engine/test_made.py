@@ -19,6 +19,8 @@ def test_an_architecture_becomes_a_member(engine: Engine, shared_store: Store, p
     assert facts == shared_store.member(facts.sha256)
     assert facts.head == "softmax" and facts.inputs[0].shape == (40, 40, 1) and facts.outputs[0].shape == (5,)
     assert "random weights" in facts.notes[-1] and "starts from nothing" in facts.notes[-1]
+    settings = shared_store.member_settings()[facts.sha256]
+    assert settings.title == "MobileNetV3Small, untrained" and settings.scaling == "standard"
     [probabilities] = plain_keras.predict(shared_store.canonical(facts.sha256), [np.ones((2, 40, 40, 1), np.float32)])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     with pytest.raises(Refusal, match="32 × 32 pixels or more; 8 × 8"):

@@ -57,6 +57,7 @@ def test_digits_in_pictures(engine: Engine, shared_store: Store, plain_keras: Pl
     assert f"accuracy {right[validation].mean():.1%}".replace("%", " %") + " on the validation split" in note
     settings = shared_store.member_settings()[facts.sha256]
     assert settings.classes == tuple("0123456789") and settings.scaling == "none"
+    assert settings.title == "convolutional, trained on Digits"
     usual = LogisticRegression(max_iter=2000).fit(digits.data[rest] / 16, digits.target[rest])
     assert right[test].mean() > usual.score(digits.data[test] / 16, digits.target[test]) - 0.02
 
