@@ -59,9 +59,10 @@ def show_trainings(draft: Draft) -> None:
     runs = _followed()
     for run in runs:
         if run.state == "done":
+            # First, so that one that cannot be taken in is told once; it waits on the shelf then.
+            _unfollow(run.id)
             with st.spinner(f"Taking in {run.recipe.name} …", show_time=True):
                 take_trained(draft, run)
-            _follow([each.id for each in runs if each.id != run.id])
             st.rerun()
     for run in runs:
         if run.state in ENDED:

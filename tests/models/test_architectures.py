@@ -66,13 +66,13 @@ def test_the_catalogue_says_what_keras_does(plain_keras: PlainKeras, tmp_path: P
 ORDERS = [
     ArchitectureOrder(name="small", architecture="MobileNetV3Small", side=32, channels=1, end="logits", units=4, width=0.5),
     ArchitectureOrder(name="wide", architecture="MobileNetV2", side=48, channels=3, end="average-pooling", width=0.35),
-    ArchitectureOrder(name="efficient", architecture="EfficientNetV2B0", side=33, channels=3, end="softmax", units=7),
+    ArchitectureOrder(name="efficient", architecture="EfficientNetV2B0", side=33, channels=3, end="max-pooling"),
 ]
 CALLS = [
     "MobileNetV3Small(weights=None, input_shape=(32, 32, 1), classifier_activation=None, classes=4, alpha=0.5, "
     "include_preprocessing=False)",
     "MobileNetV2(weights=None, input_shape=(48, 48, 3), include_top=False, pooling='avg', alpha=0.35)",
-    "EfficientNetV2B0(weights=None, input_shape=(33, 33, 3), classes=7)",
+    "EfficientNetV2B0(weights=None, input_shape=(33, 33, 3), include_top=False, pooling='max')",
 ]
 
 
