@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import commands, recipe_commands
+from components import commands, merge_command, recipe_commands
 from components.engine.client import stop_supervisor
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
@@ -61,6 +61,23 @@ _RECIPE: Argument = (
 _JSON: Argument = ("--json", {"action": "store_true", "help": "print JSON"})
 _MODEL: Argument = ("--out", {"type": Path, "required": True, "metavar": "MODEL.keras"})
 _FOLDER: Argument = ("--out", {"type": Path, "required": True, "metavar": "DIR"})
+_MEMBERS: Argument = (
+    "--member",
+    {
+        "type": Path,
+        "action": "extend",
+        "nargs": "+",
+        "required": True,
+        "metavar": "FILE",
+        "help": "model files; several at once",
+    },
+)
+_OPTIONS: Argument = (
+    "--option",
+    {"action": "extend", "nargs": "+", "default": [], "metavar": "NAME=VALUE", "help": "options of what was chosen"},
+)
+_DATA: Argument = ("--data", {"metavar": "FILE", "help": "a dataset, or an example such as example:digits"})
+_TARGET: Argument = ("--target", {"metavar": "COLUMN", "help": "what is predicted; without it, it is proposed"})
 
 COMMANDS = {
     "serve": Command("start the app (the default)", serve, (("--port", {"type": int, "default": PORT}),)),
@@ -72,15 +89,23 @@ COMMANDS = {
     "recipe": Command(
         "write the recipe of a layout",
         recipe_commands.recipe,
+        (_MEMBERS, ("--layout", {"required": True, "metavar": "NAME"}), _OPTIONS, _DATA, _TARGET),
+    ),
+    "merges": Command("list the ways to merge weights", merge_command.merges),
+    "merge": Command(
+        "merge models by their weights",
+        merge_command.merge,
         (
-            (
-                "--member",
-                {"type": Path, "action": "append", "required": True, "metavar": "FILE", "help": "a model file; again for each"},
-            ),
-            ("--layout", {"required": True, "metavar": "NAME"}),
-            ("--option", {"action": "append", "default": [], "metavar": "NAME=VALUE", "help": "an option of the layout"}),
-            ("--data", {"metavar": "FILE", "help": "a dataset, or an example such as example:digits"}),
-            ("--target", {"metavar": "COLUMN", "help": "what is predicted; without it, it is proposed"}),
+            ("--method", {"required": True, "metavar": "NAME"}),
+            _MEMBERS,
+            ("--base", {"type": Path, "metavar": "FILE", "help": "the model that the members were trained on from"}),
+            _OPTIONS,
+            _DATA,
+            _TARGET,
+            ("--align", {"action": "store_true", "help": "put hidden units into the order of the first member's"}),
+            ("--repair", {"action": "store_true", "help": "give hidden units the mean and deviation of the members'"}),
+            ("--re-estimate", {"action": "store_true", "help": "measure batch normalization's moving statistics anew"}),
+            _MODEL,
         ),
     ),
     "fuse": Command("build a recipe's model", commands.fuse, (_RECIPE, _MODEL)),

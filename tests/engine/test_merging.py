@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from components.cli import main
 from components.data.binding import propose
 from components.data.load import load_samples
 from components.data.split import split
@@ -16,8 +18,10 @@ from components.engine.merging import merge_members
 from components.engine.uploads import take_example, take_shelf_member
 from components.models.shelf import shelf
 from components.models.weight_space.facts import MergeReport, Merging
+from components.models.weight_space.methods import MERGES
 from components.recipe import Member, Recipe, Refusal
 from components.store import Store
+from tests.engine.test_cli import tributary
 from tests.plain_keras import PlainKeras
 
 NAMES = ("digits-dense-a", "digits-dense-b", "digits-base", "digits-low", "digits-high", "digits-mlp")
@@ -110,3 +114,44 @@ def test_members_that_do_not_belong_together_are_refused(engine: Engine, shared_
     with pytest.raises(Refusal, match="as the base"):
         merge_members(engine, shared_store, only(merging_recipe, "digits-low", "digits-high"), Merging(method="ties"), "x")
     assert len(shared_store.members()) == known
+
+
+def test_the_command_line_merges_files(tmp_path: Path, merging_recipe: Recipe, plain_keras: PlainKeras) -> None:
+    low, high, base = (f"digits-{name}.keras" for name in ("low", "high", "base"))
+    for member in shelf("example:digits"):
+        shutil.copy(member.path, tmp_path)
+    words: tuple[str, ...] = ("--member", low, high, "--base", base, "--method", "ties", "--option", "density=0.5", "scale=0.7")
+    digits = load_digits()
+    np.savez(tmp_path / "digits.npz", pixels=digits.data.astype("float32"), digit=digits.target)
+    words += ("--data", "digits.npz", "--target", "digit", "--out", "merged.keras")
+    done = tributary(tmp_path / "home", "merge", *words, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    x, y = validation(merging_recipe)
+    [said] = plain_keras.predict(tmp_path / "merged.keras", [x])
+    line = next(line for line in done.stdout.splitlines() if line.strip().startswith("merged"))
+    assert float(line.split()[-1]) == pytest.approx((said.argmax(axis=1) == y).mean(), abs=1e-4)
+    assert list((tmp_path / "home" / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--method", "blend"), "No merge is called “blend”"),
+        (("--method", "slerp", "--option", "t=2"), "“t” of slerp"),
+        (("--method", "slerp", "--option", "t"), "name=value"),
+        (("--method", "ties", "--base", "nowhere.keras"), "nowhere.keras is not a file"),
+    ],
+)
+def test_the_command_line_refuses_at_once(
+    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    [member] = [each for each in shelf() if each.name == "digits-low"]
+    assert main(["merge", "--member", str(member.path), *words, "--out", str(tmp_path / "merged.keras")]) == 1
+    said = capsys.readouterr()
+    assert sentence in said.err and said.out == ""
+
+
+def test_the_command_line_lists_every_merge(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["merges"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"{name} " in said for name in MERGES)
