@@ -1,6 +1,7 @@
 """The app: its server, and the worker processes that start beside it."""
 
 import gc
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,10 @@ from threading import Thread
 from typing import Any
 
 import streamlit as st
+
+from components.engine.own_modules import check_address
+from components.recipe import Refusal
+from components.store import home_folder
 
 HEAD_START_SECONDS = 2
 """The first page is drawn before TensorFlow takes the processor."""
@@ -31,6 +36,11 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     Thread(target=warm_up, daemon=True).start()
     yield
 
+
+try:
+    check_address(home_folder(), st.get_option("server.address"))
+except Refusal as no:
+    sys.exit(no.sentence)
 
 # The script lies beside the pages: beside a folder named `pages` Streamlit would serve that folder's files by itself, and an
 # address such as /train?run=… opened first after a start would show the bare page.

@@ -17,10 +17,12 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from components.engine.own_modules import modules_folder, trusted_modules
 from components.engine.progress import Progress
 from components.engine.sandbox import follow_parent, lock_down
 from components.engine.worker import claim_output, refusal, where, write
 from components.models.facts import MemberFacts
+from components.models.trusted import trust
 from components.recipe import Recipe, Refusal
 from components.store.files import Files
 from components.training.events import Point, Score
@@ -75,7 +77,8 @@ def main() -> None:
     answers = claim_output()
     assignment = json.loads(sys.stdin.readline())
     files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
-    lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd(), folder])
+    modules, modules_at = trusted_modules(files.home), modules_folder(files.home)
+    lock_down(read=[files.blobs, files.members_folder, modules_at], write=[Path.cwd(), folder])
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
 
@@ -87,6 +90,7 @@ def main() -> None:
         facts = {name: MemberFacts.model_validate(card) for name, card in assignment["facts"].items()}
         from components.engine.run import run_recipe
 
+        trust(modules, modules_at)
         reporter = Reporter(recipe.training.epochs, send, cancelled)
         result = run_recipe(recipe, facts, files, folder, reporter)
         reporter.flush()

@@ -47,6 +47,7 @@ class Pool:
         self._first_ready = threading.Event()
         self._closing = False
         self.sandbox: tuple[str, ...] = ()
+        self.trusted: tuple[str, ...] = ()
         self.ready: set[int] = set()
         self._workers: dict[int, Child] = {}
         self._threads = [threading.Thread(target=self._serve, args=(number,), daemon=True) for number in range(workers)]
@@ -133,6 +134,7 @@ class Pool:
             while not self._closing and time.monotonic() < until:
                 if (message := worker.receive(1)) is not None:
                     self.sandbox = tuple(message.get("sandbox", ()))
+                    self.trusted = tuple(message.get("trusted", ()))
                     self.ready.add(number)
                     self._first_ready.set()
                     return worker

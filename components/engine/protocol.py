@@ -28,8 +28,8 @@ LONGEST_ADDRESS = 100
 class Status(Document):
     """How the engine is. `warming` is how many seconds the first worker has been loading TensorFlow, None once it is ready.
 
-    `sandbox` names the layers around the workers. `waiting` counts requests that wait for a worker, `queued` runs that wait
-    for a core.
+    `sandbox` names the layers around the workers, `trusted` the modules whose layers a person has allowed. `waiting` counts
+    requests that wait for a worker, `queued` runs that wait for a core.
     """
 
     ready: bool = False
@@ -40,6 +40,7 @@ class Status(Document):
     queued: int = 0
     cores: int = 1
     sandbox: tuple[str, ...] = ()
+    trusted: tuple[str, ...] = ()
 
 
 def engine_folder(home: Path) -> Path:

@@ -143,6 +143,7 @@ class Supervisor:
             queued=len(self._store.queue()),
             cores=os.cpu_count() or 1,
             sandbox=self._pool.sandbox,
+            trusted=self._pool.trusted,
         ).model_dump(mode="json")
 
     def _wake_up(self, question: dict[str, Any]) -> dict[str, Any]:

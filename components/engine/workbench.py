@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.engine.own_modules import modules_folder, trusted_modules
 from components.engine.sandbox import lock_down
 from components.engine.surroundings import surroundings
 from components.models.facts import MemberFacts
+from components.models.trusted import trust
 from components.recipe import Recipe, Refusal
 from components.store.files import CHUNK, Files, plain_name
 
@@ -30,8 +32,10 @@ def workbench(home: Path, read: Iterable[Path], write: Iterable[Path]) -> Iterat
     os.environ.update(surroundings(folder))
     tempfile.tempdir = str(folder)
     files = Files(folder)
-    lock_down(read=[files.blobs, *read], write=[scratch, *write])
+    modules, modules_at = trusted_modules(home), modules_folder(home)
+    lock_down(read=[files.blobs, modules_at, *read], write=[scratch, *write])
     _load_keras()
+    trust(modules, modules_at)
     try:
         yield files
     finally:

@@ -19,7 +19,9 @@ from typing import Any, TextIO
 from pydantic import ValidationError, validate_call
 from pydantic_core import to_jsonable_python
 
+from components.engine.own_modules import modules_folder, trusted_modules
 from components.engine.sandbox import follow_parent, limit_memory, lock_down
+from components.models.trusted import trust
 from components.recipe import Refusal
 from components.store.files import Files
 
@@ -37,10 +39,12 @@ def main() -> None:
     followed = follow_parent()
     answers = claim_output()
     files = Files(arguments.home)
-    sandbox = followed + lock_down(read=[files.blobs, files.members_folder], write=[Path.cwd()])
+    modules, folder = trusted_modules(arguments.home), modules_folder(arguments.home)
+    sandbox = followed + lock_down(read=[files.blobs, files.members_folder, folder], write=[Path.cwd()])
     requests = load_requests(files, arguments.requests)
+    trusted = trust(modules, folder)
     limit_memory(arguments.memory)
-    write(answers, {"ready": True, "sandbox": sandbox})
+    write(answers, {"ready": True, "sandbox": sandbox, "trusted": trusted})
     for line in sys.stdin:
         question = json.loads(line)
         write(answers, answer(requests, question["name"], question["parameters"]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import keras
 
-from components.models import inspection
+from components.models import inspection, trusted
 from components.models.dry_build import allocate, dry_build
 from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
@@ -64,6 +64,7 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
     with _only_refusals():
         by_keras_2 = opened.by_keras_2
         translation = translate(opened.configuration, by_keras_2, opened.assets)
+        translation.notes += trusted.settle(translation.configuration)
         scan(translation.configuration)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
         model = dry_build(translation.configuration)

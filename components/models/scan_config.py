@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from components.models import allowed, limits
+from components.models import allowed, limits, trusted
 from components.models.call_graph import history, order_of_calls, references
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -57,7 +57,8 @@ def _scan_object(value: dict[str, Any], place: str, depth: int, counts: dict[str
     if isinstance(own_name, str) and depth:
         place = f"{place}/{own_name}" if place else own_name
     module = value.get("module")
-    if not isinstance(name, str) or not isinstance(module, str) or name not in allowed.MODULES.get(module, ()):
+    known = isinstance(name, str) and isinstance(module, str) and name in allowed.MODULES.get(module, ())
+    if not known and not trusted.is_trusted(module, name):
         raise _not_allowed(value, place)
     if value.get("registered_name") not in (None, name):
         raise Refusal(

@@ -37,6 +37,7 @@ def _draw(now: Status) -> None:
                     "Runs": f"{now.running} at work, {now.queued} in line",
                     "Cores": str(now.cores),
                     "Around uploaded files": ", ".join(now.sandbox) or "a process of their own, with time and memory limits",
+                    **({"Your own modules, trusted": ", ".join(now.trusted)} if now.trusted else {}),
                 }
             )
             caption("Uploaded files are scanned first, and opened in these workers only.")
