@@ -10,8 +10,9 @@ from components.views.draft import Draft, branches
 from components.views.graph_panel import graph_panel
 from components.views.layout_choice import layout_choice, layout_table
 from components.views.leaderboard_view import leaderboard_table
+from components.views.merge_panel import merge_panel
 from components.views.option_form import option_form
-from components.views.page import caption, choices_and_picture, next_step, notice, page_header, panel, refusal
+from components.views.page import caption, choices_and_picture, next_step, notice, on_demand, page_header, panel, refusal
 from components.views.services import bound, built, leaderboard
 
 draft = Draft()
@@ -33,22 +34,19 @@ def layout_options():
         return st.container()
 
 
-def without_training():
-    """What the members and the rules without weights reach as they are."""
-    opened = st.expander("Try without training: every rule on the validation split", key="untrained", on_change="rerun")
-    if opened.open:
-        with opened:
+def looked_into():
+    """What is worth a look beside the graph; what lies in a closed part is not computed."""
+    if part := on_demand("Which layouts can I use?", key="layout-table"):
+        with part:
+            layout_table(fitness, choose)
+    if part := on_demand("Try without training: every rule on the validation split", key="untrained"):
+        with part:
             with st.spinner("Every member predicts the validation split once, in a worker …", show_time=True):
                 entries = leaderboard(draft.recipe)
             leaderboard_table(entries, data.target.task, choose)
-
-
-def what_fits():
-    """Every layout: whether these members and data can have it, and why."""
-    opened = st.expander("Which layouts can I use?", key="layout-table", on_change="rerun")
-    if opened.open:
-        with opened:
-            layout_table(fitness, choose)
+    if part := on_demand("Weight space: merge members of one architecture into one model", key="weight-space"):
+        with part:
+            merge_panel(draft)
 
 
 def measured(recipe, start, size):
@@ -86,8 +84,7 @@ with drawing:
                 if st.button("See gradients", key="see-gradients"):
                     st.switch_page("gradients.py")
                 next_step("Train", "train.py")
-        what_fits()
-        without_training()
+        looked_into()
         measured(recipe, start, size)
     except Refusal as no:
         refusal(no.sentence, no.detail, title=f"{LAYOUTS[draft.recipe.layout].title} cannot be used here")

@@ -72,6 +72,12 @@ def empty_state(what: str, why: str) -> Iterator[None]:
             yield
 
 
+def on_demand(title: str, *, key: str) -> DeltaGenerator | None:
+    """A part of the page that is closed at first: the place to draw on once it was opened, None while it is closed."""
+    part = st.expander(title, key=key, on_change="rerun")
+    return part if part.open else None
+
+
 def next_step(label: str, page: str, *, disabled: str = "") -> None:
     """The one primary button of a page: goes to `page`. `disabled` says why it cannot be taken yet."""
     if st.button(label, type="primary", key=f"next-{page}", disabled=bool(disabled)):

@@ -17,6 +17,7 @@ from components.engine.protocol import Status
 from components.gradients.report import GradientReport
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
+from components.models.weight_space.facts import MergeReport, Merging
 from components.recipe import Data, Member, Recipe, Refusal, Scaling
 from components.recipe.wording import shown
 from components.store import Store, open_store
@@ -135,6 +136,12 @@ def leaderboard(recipe: Recipe) -> tuple[Entry, ...]:
     bare = recipe.model_copy(update={"graph": None, "layout": None, "options": {}})
     known = {name: card.model_dump(mode="json") for name, card in facts(recipe).items()}
     return tuple(Entry.model_validate(entry) for entry in _ask("leaderboard", recipe=_plain(bare), facts=known))
+
+
+def barrier(recipe: Recipe, merging: Merging) -> MergeReport:
+    """How alike a recipe's two members are in weight space, and the line between them."""
+    bare = recipe.model_copy(update={"graph": None, "layout": None, "options": {}})
+    return MergeReport.model_validate(_ask("barrier", recipe=_plain(bare), merging=merging.model_dump(mode="json")))
 
 
 def bundled(recipe: Recipe, script: str) -> bytes:

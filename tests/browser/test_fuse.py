@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app_server import settled
+from components.data.binding import propose
+from components.engine.client import Engine
+from components.engine.uploads import take_example, take_shelf_member
+from components.models.shelf import shelf
+from components.recipe import Member, Recipe
+from components.store import Store
+from tests.browser.app_server import AppServer, settled
 
 pytestmark = pytest.mark.browser
 
@@ -82,3 +88,29 @@ def test_a_recipe_opens_again_in_another_window(fuse: Page, app: str, tmp_path: 
     expect(fuse.locator(".drawing svg g.node")).not_to_have_count(0, timeout=60_000)
     settled(fuse)
     assert recipe(fuse, tmp_path)["graph"] == written["graph"]
+
+
+def test_two_members_are_aligned_and_merged(app_server: AppServer, page: Page) -> None:
+    store = Store(app_server.home, f"sqlite:///{app_server.home / 'store.db'}")
+    engine, members = Engine(store), []
+    for shelved in shelf("example:digits"):
+        if shelved.name.startswith("digits-dense-"):
+            facts = take_shelf_member(engine, store, shelved)
+            members.append(Member(name=shelved.name, sha256=facts.sha256, file_name=facts.file_name, scaling="unit"))
+    data = propose(take_example(engine, store, "digits"))
+    store.save_draft("merging", Recipe(members=tuple(members), data=data, layout="average"))
+    store.close()
+    page.goto(f"{app_server.url}/fuse?draft=merging")
+    expect(page.locator(".drawing svg g.node")).not_to_have_count(0, timeout=60_000)
+    settled(page)
+    page.get_by_text("Weight space: merge members").click()
+    settled(page)
+    page.get_by_text("Align hidden units first").click()
+    settled(page)
+    page.get_by_role("button", name="Merge into a new member").click()
+    expect(page.get_by_text("is a member now and stands on the shelf")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("figure", name="barrier")).to_have_count(2)
+    settled(page)
+    page.get_by_role("button", name="Add it to this fusion").click()
+    settled(page)
+    expect(page.get_by_text("merged-average", exact=True).first).to_be_visible()
