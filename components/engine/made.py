@@ -44,9 +44,9 @@ def make_architecture(engine: Engine, store: Store, order: ArchitectureOrder) ->
     Raises:
         Refusal: when it cannot be built as it is asked for.
     """
+    settings = MemberSettings(title=read_title(f"{order.architecture}, untrained"), scaling=scaling_of(order))
     made = engine.request("make_architecture", order=order.model_dump(mode="json"))
     note = (
         f"{order.architecture} of keras.applications with random weights: it has learned nothing yet and starts from nothing."
     )
-    settings = MemberSettings(title=read_title(f"{order.architecture}, untrained"), scaling=scaling_of(order))
     return take_made(engine, store, Path(made), order.name, note, settings)

@@ -13,8 +13,8 @@ from pydantic import Field
 from components.recipe import Document, Name, Refusal, Scaling
 from components.recipe.wording import shown
 
-MOST_SIDE = 600
-"""Pixels on a side; with larger images, most of these need more memory than there is."""
+MOST_SIDE, MOST_CHANNELS = 600, 64
+"""Pixels on a side, and channels; beyond, most of these need more memory than there is."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class ArchitectureOrder(Document):
     name: Name
     architecture: str
     side: int = Field(ge=1, le=MOST_SIDE)
-    channels: int = Field(3, ge=1, le=64)
+    channels: int = Field(3, ge=1, le=MOST_CHANNELS)
     end: End = "softmax"
     units: int = Field(10, ge=1, le=10_000)
     width: float = Field(1.0, ge=0.25, le=2.0)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from components.engine.made import make_architecture
-from components.models.architectures import ARCHITECTURES, ENDS, MOST_SIDE, ArchitectureOrder
-from components.recipe import Data
-from components.views.draft import Draft, slug
-from components.views.page import caption
+from components.models.architectures import ARCHITECTURES, ENDS, MOST_CHANNELS, MOST_SIDE, ArchitectureOrder
+from components.recipe import Data, Refusal
+from components.recipe.names import slug
+from components.views.draft import Draft
+from components.views.page import caption, refusal
 from components.views.services import engine, store
 
 
@@ -33,7 +34,7 @@ def architecture_form(draft: Draft) -> None:
             key=f"architecture-side-{chosen.name}-{side}",
             help=f"At least {chosen.least}, usually {chosen.usual}. Data of another size are resized.",
         ),
-        channels=right.number_input("Channels", 1, 64, channels, key=f"architecture-channels-{channels}"),
+        channels=right.number_input("Channels", 1, MOST_CHANNELS, channels, key=f"architecture-channels-{channels}"),
         end=left.selectbox(
             "It ends in",
             list(ENDS),
@@ -46,9 +47,13 @@ def architecture_form(draft: Draft) -> None:
         seed=right.number_input("Seed of its weights", min_value=0, value=0, step=1, key="architecture-seed"),
     )
     if st.button("Make it", key="make-architecture"):
-        with st.spinner(f"Building {chosen.name} and opening it …", show_time=True):
-            draft.add_member(make_architecture(engine(), store(), order))
-        st.rerun()
+        try:
+            with st.spinner(f"Building {chosen.name} and opening it …", show_time=True):
+                draft.add_member(make_architecture(engine(), store(), order))
+        except Refusal as no:
+            refusal(no.sentence, no.detail)
+        else:
+            st.rerun()
 
 
 def _title(name: str) -> str:
@@ -60,4 +65,4 @@ def _fitting(data: Data | None) -> tuple[int, int, int]:
     pictures = [each.shape for each in data.inputs if len(each.shape) == 3] if data else []
     height, width, channels = (axis or 1 for axis in pictures[0]) if pictures else (32, 32, 3)
     units = 10 if data is None else 1 if data.target.task == "regression" else len(data.target.classes)
-    return min(max(height, width), MOST_SIDE), channels, units
+    return min(max(height, width), MOST_SIDE), min(channels, MOST_CHANNELS), units

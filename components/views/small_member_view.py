@@ -8,11 +8,12 @@ import streamlit as st
 
 from components.engine.small_members import train_small_member, trained_here, trained_member, training_for
 from components.models.small_member import KINDS, SmallMember, kinds_for, pair_for
-from components.recipe import Data, Training
+from components.recipe import Data, Refusal, Training
+from components.recipe.names import slug, unused
 from components.store.values import ENDED, Run
 from components.training.metrics import SHOWN, metric_of
 from components.views.boundary import attempt
-from components.views.draft import Draft, slug, unused
+from components.views.draft import Draft
 from components.views.page import caption, refusal, status_chip
 from components.views.run_view import KINDS as STATE_KINDS
 from components.views.services import bound, engine, store
@@ -110,13 +111,17 @@ def _progress(run: Run) -> str:
 def _train(draft: Draft, data: Data, orders: Sequence[tuple[SmallMember, Training]]) -> None:
     """Starts a run for each; their names are those of no other member."""
     taken = {member.name for member in draft.recipe.members}
-    with st.spinner("Building what is to be trained …", show_time=True):
-        for order, training in orders:
-            named = order.model_copy(update={"name": unused(order.name, taken)})
-            taken.add(named.name)
-            run = train_small_member(engine(), store(), data, named, training)
-            _follow([*_ids(), run.id])
-    st.rerun()
+    try:
+        with st.spinner("Building what is to be trained …", show_time=True):
+            for order, training in orders:
+                named = order.model_copy(update={"name": unused(order.name, taken)})
+                taken.add(named.name)
+                run = train_small_member(engine(), store(), data, named, training)
+                _follow([*_ids(), run.id])
+    except Refusal as no:
+        refusal(no.sentence, no.detail)
+    else:
+        st.rerun()
 
 
 def _ids() -> list[str]:
