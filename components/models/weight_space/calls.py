@@ -41,6 +41,9 @@ class Graph(NamedTuple):
 Chunks = list[Any]
 """A tensor for all samples, in backend tensors of up to `CHUNK` samples."""
 
+Visit = Callable[[Call, list[Chunks]], None]
+"""Is shown a call and what flows into it before it is made, and may change the weights of its layer."""
+
 
 def graph_of(model: keras.Model) -> Graph:
     """The calls of a functional or sequential model."""
@@ -51,15 +54,13 @@ def graph_of(model: keras.Model) -> Graph:
     return Graph(tuple(calls), inputs, outputs)
 
 
-def run(
-    graph: Graph, inputs: Sequence[npt.NDArray[Any]], visit: Callable[[Call, list[Chunks]], None] = lambda call, chunks: None
-) -> list[Chunks]:
+def run(graph: Graph, inputs: Sequence[npt.NDArray[Any]], *visits: Visit) -> list[Chunks]:
     """Lets samples flow through the model in inference mode, all of them through one call before the next.
 
     Args:
         graph: The model.
         inputs: Arrays of shape (n, …) in the order of its inputs.
-        visit: Is shown each call and what flows into it, before it is made; may change the layer's weights.
+        visits: Are shown each call.
 
     Returns:
         The model's outputs.
@@ -68,7 +69,8 @@ def run(
     known: dict[int, Chunks] = {number: _chunks(array) for number, array in zip(graph.inputs, inputs, strict=True)}
     for index, call in enumerate(graph.calls):
         given = [known[number] for number in call.inputs]
-        visit(call, given)
+        for visit in visits:
+            visit(call, given)
         made = [_call(call, chunk) for chunk in zip(*given, strict=True)]
         for place, number in enumerate(call.outputs):
             known[number] = [outputs[place] for outputs in made]

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from components.models import inspection
 from components.models.facts import Head
-from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
+from components.models.weight_space.calls import Call, Chunks, Graph, run
 from components.models.weight_space.registry import Array, Arrays
 from components.models.weight_space.samples import evenly
 from components.models.weight_space.weights import Weight
@@ -111,5 +111,5 @@ def gram_matrices(graph: Graph, weights: Sequence[Weight], inputs: Sequence[npt.
                 key = id(call.operation.kernel)
                 found[key] = found.get(key, 0) + rows.T @ rows
 
-    run(graph, evenly(inputs, most_samples(graph)), add)
+    run(graph, inputs, add)
     return [found.get(id(weight.variable)) for weight in weights]

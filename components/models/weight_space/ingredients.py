@@ -7,7 +7,6 @@ from typing import Any
 
 from components.models.weight_space.information import fisher_information, gram_matrices
 from components.models.weight_space.registry import Array, Arrays
-from components.models.weight_space.samples import Samples
 from components.models.weight_space.trial import Trial
 
 
@@ -22,7 +21,7 @@ class Ingredients(Mapping[str, Any]):
             self._made["base"] = lambda: [base[place] for place in places]
         samples = trial.samples
         if samples is not None:
-            self._made |= {"fishers": lambda: self._fishers(samples), "grams": lambda: self._grams(samples)}
+            self._made |= {"fishers": self._fishers, "grams": self._grams}
             self._made["score"] = lambda: lambda arrays: samples.goodness(trial.score(self.whole(arrays)))
 
     def whole(self, arrays: Arrays) -> Arrays:
@@ -30,18 +29,18 @@ class Ingredients(Mapping[str, Any]):
         found = dict(zip(self._places, arrays, strict=True))
         return [found.get(place, array) for place, array in enumerate(self._members[0])]
 
-    def _fishers(self, samples: Samples) -> list[Arrays]:
+    def _fishers(self) -> list[Arrays]:
         found = []
         for member in self._members:
             self._trial.set(member)
-            found.append(fisher_information(self._trial.model, self._weights, samples.inputs))
+            found.append(fisher_information(self._trial.model, self._weights, self._trial.inputs))
         return found
 
-    def _grams(self, samples: Samples) -> list[list[Array | None]]:
+    def _grams(self) -> list[list[Array | None]]:
         found = []
         for member in self._members:
             self._trial.set(member)
-            found.append(gram_matrices(self._trial.graph, self._weights, samples.inputs))
+            found.append(gram_matrices(self._trial.graph, self._weights, self._trial.inputs))
         return found
 
     def __getitem__(self, name: str) -> Any:

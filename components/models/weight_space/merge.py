@@ -93,16 +93,23 @@ def _prepared(models: Mapping[str, keras.Model], merging: Merging, base: Base | 
 
 
 def _merged(method: Merge, options: Document, trial: Trial, members: list[Arrays], start: Start | None) -> Arrays:
-    """The merged arrays: the method's, and for moving statistics that it is not meant for an average."""
-    floats = [place for place, weight in enumerate(trial.weights) if weight.is_float]
-    places = [place for place in floats if method.linear or not trial.weights[place].statistic]
+    """The merged arrays: the method's, and for moving statistics that it is not meant for an average.
+
+    What is the same in all models, such as the weights of layers that were frozen, stays as it is to the last bit.
+    """
+    everyone = [*members, *([start[1]] if start else [])]
+    unsettled = [
+        place
+        for place, weight in enumerate(trial.weights)
+        if weight.is_float and not all(np.array_equal(arrays[place], members[0][place]) for arrays in everyone)
+    ]
+    places = [place for place in unsettled if method.linear or not trial.weights[place].statistic]
     ingredients = Ingredients(trial, members, start and start[1], places)
     made = ingredients.whole(method.apply([_at(member, places) for member in members], ingredients, options))
-    if not method.linear:
-        rest = [place for place in floats if place not in places]
-        averaged = mean([_at(member, rest) for member in members], method.shares(options, len(members)))
-        for place, array in zip(rest, averaged, strict=True):
-            made[place] = array
+    rest = [place for place in unsettled if place not in places]
+    averaged = mean([_at(member, rest) for member in members], method.shares(options, len(members)))
+    for place, array in zip(rest, averaged, strict=True):
+        made[place] = array
     return made
 
 

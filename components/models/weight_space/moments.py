@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import keras
 import numpy as np
-import numpy.typing as npt
 
-from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
-from components.models.weight_space.samples import evenly
+from components.models.weight_space.calls import Call, Chunks, Graph
 
 
 def normalizations(graph: Graph) -> list[str]:
@@ -18,26 +13,12 @@ def normalizations(graph: Graph) -> list[str]:
     return list(dict.fromkeys(call.name for call in graph.calls if isinstance(call.operation, keras.layers.BatchNormalization)))
 
 
-def re_estimate(graph: Graph, inputs: Sequence[npt.NDArray[Any]]) -> int:
-    """Sets every moving mean and variance to the exact moments over samples, one layer after the other.
+def measure(call: Call, given: list[Chunks]) -> None:
+    """Sets a layer's moving mean and variance to the exact moments of what flows into it.
 
-    What a later layer sees thus went through earlier ones that are measured already (Izmailov et al., 2018). A layer that is
-    called more than once is measured at its last call.
-
-    Args:
-        graph: The model; changed in place.
-        inputs: Arrays of shape (n, …) in the order of its inputs, without target. Where all of them would take too much
-            memory, evenly spaced ones are taken.
-
-    Returns:
-        How many samples were taken.
+    To be shown each call of a model while samples flow through: what a later layer sees then went through earlier ones that
+    are measured already (Izmailov et al., 2018). A layer that is called more than once is measured at its last call.
     """
-    chosen = evenly(inputs, most_samples(graph))
-    run(graph, chosen, _measure)
-    return len(chosen[0])
-
-
-def _measure(call: Call, given: list[Chunks]) -> None:
     layer = call.operation
     if not isinstance(layer, keras.layers.BatchNormalization):
         return

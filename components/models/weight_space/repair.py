@@ -14,9 +14,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from components.models.weight_space.calls import Call, Chunks, Graph, most_samples, run
+from components.models.weight_space.calls import Call, Chunks, Graph, Visit, run
 from components.models.weight_space.registry import Array
-from components.models.weight_space.samples import evenly
 
 _LAYERS = (keras.layers.Dense, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D)
 
@@ -45,25 +44,24 @@ def repairable(graph: Graph) -> set[str]:
 
 
 def unit_moments(graph: Graph, inputs: Sequence[npt.NDArray[Any]]) -> dict[str, Moments]:
-    """What the units of a model's layers are like over samples, by the layers' names."""
+    """What the units of a model's layers are like over samples, by the layers' names.
+
+    Args:
+        graph: The model.
+        inputs: Arrays of shape (n, …) in the order of its inputs.
+    """
     names, found = repairable(graph), dict[str, Moments]()
 
     def look(call: Call, given: list[Chunks]) -> None:
         if call.name in names:
             found[call.name] = _moments(call.operation, given[0])
 
-    run(graph, evenly(inputs, most_samples(graph)), look)
+    run(graph, inputs, look)
     return found
 
 
-def repair(graph: Graph, inputs: Sequence[npt.NDArray[Any]], wanted: Mapping[str, Moments]) -> None:
-    """Rescales kernels and biases so that every unit has the wanted mean and deviation over samples.
-
-    Args:
-        graph: The merged model; changed in place.
-        inputs: Arrays of shape (n, …) in the order of its inputs.
-        wanted: By the layers' names.
-    """
+def rescaler(wanted: Mapping[str, Moments]) -> Visit:
+    """Gives every unit of a model the wanted mean and deviation while samples flow through; by the layers' names."""
 
     def rescale(call: Call, given: list[Chunks]) -> None:
         if call.name not in wanted:
@@ -74,7 +72,7 @@ def repair(graph: Graph, inputs: Sequence[npt.NDArray[Any]], wanted: Mapping[str
         layer.kernel.assign(keras.ops.cast(kernel * factor, layer.kernel.dtype))
         layer.bias.assign(keras.ops.cast((bias - now.mean) * factor + then.mean, layer.bias.dtype))
 
-    run(graph, evenly(inputs, most_samples(graph)), rescale)
+    return rescale
 
 
 def blend(moments: Sequence[Mapping[str, Moments]], shares: Sequence[float]) -> dict[str, Moments]:

@@ -36,10 +36,10 @@ def check(method: Merge, merging: Merging, members: Sequence[str], base: str | N
             raise Refusal(f"{method.title} {_MISSING[need]}")
     if base in members:
         raise Refusal(f"{shown(base)} is the base and a member too. Take it out of the members, or choose another base.")
-    if merging.align and "base" in method.needs:
+    if (merging.align or merging.repair) and "base" in method.needs:
         raise Refusal(
-            f"{method.title} works on what training changed in each weight of the base, so units cannot change places. "
-            "Switch alignment off, or choose a merge without a base."
+            f"{method.title} works on what training changed in each weight of the base, so units can neither change places nor "
+            "be rescaled. Switch alignment and repair off, or choose a merge without a base."
         )
     if merging.align and len(members) < 2:
         raise Refusal("Alignment puts one member's units into another's order; it takes 2 members or more.")

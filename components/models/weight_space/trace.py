@@ -185,6 +185,7 @@ def _concatenated(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangeme
 
 def _flattened(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
     """The units once more for every position; where they are divided otherwise, they stay where they are."""
+    _channels_last(call)
     before, after = call.node.input_tensors[0].shape[1:], call.node.output_tensors[0].shape[1:]
     if not before or before[-1] == after[-1]:
         return given[0]

@@ -8,12 +8,12 @@ import keras
 
 from components.models.weight_space.alignment import align, permuted
 from components.models.weight_space.barrier import POINTS, curve
-from components.models.weight_space.calls import graph_of
+from components.models.weight_space.calls import graph_of, most_samples, run
 from components.models.weight_space.facts import Curve, Merging, Score
-from components.models.weight_space.moments import normalizations, re_estimate
+from components.models.weight_space.moments import measure, normalizations
 from components.models.weight_space.registry import Arrays
-from components.models.weight_space.repair import blend, repair, unit_moments
-from components.models.weight_space.samples import Samples
+from components.models.weight_space.repair import blend, rescaler, unit_moments
+from components.models.weight_space.samples import Samples, evenly
 from components.models.weight_space.trace import trace
 from components.models.weight_space.weights import copy_of, weights_of, write
 from components.recipe import Refusal
@@ -24,12 +24,16 @@ measured."""
 
 
 class Trial:
-    """One architecture, with samples where there are some. Arrays are those of all its weights."""
+    """One architecture, with samples where there are some. Arrays are those of all its weights.
+
+    `inputs` are the samples' inputs; where all of them would take too much memory, evenly spaced ones.
+    """
 
     def __init__(self, model: keras.Model, samples: Samples | None) -> None:
         self.model, self.samples = copy_of(model), samples
         self.graph = graph_of(self.model)
         self.weights = weights_of(self.graph)
+        self.inputs = evenly(samples.inputs, most_samples(self.graph)) if samples else []
 
     def set(self, arrays: Arrays) -> None:
         """Writes weights."""
@@ -69,18 +73,18 @@ class Trial:
 
     def finisher(self, merging: Merging, members: Sequence[Arrays]) -> Finisher:
         """What `merging` does on the samples once weights were merged of these members."""
-        samples = self.samples
-        if samples is None or not (merging.repair or merging.re_estimate):
+        if self.samples is None or not (merging.repair or merging.re_estimate):
             return lambda shares: 0
         moments = []
         for arrays in members if merging.repair else ():
             self.set(arrays)
-            moments.append(unit_moments(self.graph, samples.inputs))
+            moments.append(unit_moments(self.graph, self.inputs))
 
         def finish(shares: Sequence[float]) -> int:
-            if merging.repair:
-                repair(self.graph, samples.inputs, blend(moments, shares))
-            return re_estimate(self.graph, samples.inputs) if merging.re_estimate and normalizations(self.graph) else 0
+            repairs = [rescaler(blend(moments, shares))] if merging.repair else []
+            measures = [measure] if merging.re_estimate else []
+            run(self.graph, self.inputs, *repairs, *measures)
+            return len(self.inputs[0]) if measures and normalizations(self.graph) else 0
 
         return finish
 

@@ -12,8 +12,8 @@ from components.models.weight_space.barrier import curve
 from components.models.weight_space.calls import graph_of, run
 from components.models.weight_space.facts import Score
 from components.models.weight_space.information import fisher_information, gram_matrices
-from components.models.weight_space.moments import re_estimate
-from components.models.weight_space.repair import Moments, blend, repair, repairable, unit_moments
+from components.models.weight_space.moments import measure
+from components.models.weight_space.repair import Moments, blend, repairable, rescaler, unit_moments
 from components.models.weight_space.similarity import similarity
 from components.models.weight_space.weights import weights_of
 from components.recipe import Refusal
@@ -29,12 +29,22 @@ def test_call_by_call_is_what_keras_predicts(name: str, monkeypatch: pytest.Monk
         np.testing.assert_allclose(np.concatenate([np.asarray(chunk) for chunk in chunks]), wanted, atol=1e-5)
 
 
+def test_masks_go_along_call_by_call() -> None:
+    given = keras.Input((6,), dtype="int32")
+    flow = layers.LSTM(4)(layers.Embedding(11, 3, mask_zero=True)(given))
+    model = shaken(keras.Model(given, layers.Dense(2)(flow)), 1)
+    inputs = samples(model, 8)
+    inputs[0][:, 3:] = 0
+    [chunks] = run(graph_of(model), inputs)
+    np.testing.assert_allclose(np.concatenate([np.asarray(chunk) for chunk in chunks]), predict(model, inputs)[0], atol=1e-6)
+
+
 def test_moving_statistics_are_the_moments_layer_by_layer() -> None:
     given = keras.Input((6, 6, 2))
     hidden = layers.ReLU()(layers.BatchNormalization(name="first")(layers.Conv2D(3, 3, name="conv")(given)))
     model = shaken(keras.Model(given, layers.Dense(2)(layers.BatchNormalization(name="second")(layers.Flatten()(hidden)))), 1)
     inputs = samples(model, 300)
-    assert re_estimate(graph_of(model), inputs) == 300
+    run(graph_of(model), inputs, measure)
 
     first, second = model.get_layer("first"), model.get_layer("second")
     flow = np.asarray(model.get_layer("conv")(inputs[0])).astype(np.float64)
@@ -55,7 +65,7 @@ def test_repaired_units_have_the_wanted_moments() -> None:
     names = repairable(graph)
     assert len(names) == 1, "one dense layer is hidden and has a bias; the convolution has none"
     wanted = blend([unit_moments(each, inputs) for each in (graph, graph_of(other))], (0.25, 0.75))
-    repair(graph, inputs, wanted)
+    run(graph, inputs, rescaler(wanted))
     hidden = model.get_layer(names.pop())
     function = keras.Model(model.inputs[0], hidden.input)
     sums = np.asarray(function(inputs[0])) @ np.asarray(hidden.kernel) + np.asarray(hidden.bias)

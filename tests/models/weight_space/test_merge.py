@@ -92,12 +92,29 @@ def test_moving_statistics_are_measured_after_the_merge() -> None:
     assert report.scores == report.curves == ()
 
 
+@pytest.mark.parametrize("name", MERGES)
+def test_frozen_layers_stay_to_the_last_bit(name: str) -> None:
+    base = shaken(row(layers.BatchNormalization()), 3)
+    members = {"a": keras.models.clone_model(base), "b": keras.models.clone_model(base)}
+    for seed, member in enumerate(members.values()):
+        member.set_weights(base.get_weights())
+        member.get_layer("hidden").trainable = False
+        shaken(member.get_layer("head"), seed)
+    data = Samples(inputs=samples(base, 20), score=kernel_size)
+    model = merge(members, Merging(method=name), base=("base", base), samples=data).model
+    for kept, wanted in zip(model.get_layer("hidden").get_weights(), base.get_layer("hidden").get_weights(), strict=True):
+        np.testing.assert_array_equal(kept, wanted)
+    assert not np.array_equal(model.get_layer("head").get_weights()[0], base.get_layer("head").get_weights()[0])
+    assert not model.get_layer("hidden").trainable
+
+
 def test_a_greedy_soup_is_judged_on_whole_models() -> None:
     models = pair()
-    report = merge(models, Merging(method="greedy-soup"), samples=Samples([], kernel_size)).report
+    inputs = samples(models["a"])
+    report = merge(models, Merging(method="greedy-soup"), samples=Samples(inputs, kernel_size)).report
     reached = {score.name: score.metric for score in report.scores}
     assert reached["merged"] >= max(reached["a"], reached["b"])
-    lowest = merge(models, Merging(method="greedy-soup"), samples=Samples([], kernel_size, higher_is_better=False)).report
+    lowest = merge(models, Merging(method="greedy-soup"), samples=Samples(inputs, kernel_size, higher_is_better=False)).report
     assert lowest.scores[-1].metric == pytest.approx(min(reached["a"], reached["b"]))
 
 
@@ -134,7 +151,7 @@ def test_what_does_not_fit_is_said(merging: Merging, count: int, sentence: str) 
 
 def test_alignment_and_a_base_do_not_go_together() -> None:
     base = shaken(row(), 3)
-    with pytest.raises(Refusal, match="Switch alignment off"):
+    with pytest.raises(Refusal, match="Switch alignment and repair off"):
         merge(pair(), Merging(method="ties", align=True), base=("base", base))
     with pytest.raises(Refusal, match="base and a member too"):
         merge(pair(), Merging(method="ties"), base=("a", base))
