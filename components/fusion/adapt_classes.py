@@ -42,8 +42,8 @@ def to_target_classes(writer: GraphWriter, member: Member, reference: str, own: 
     if shared < 2:
         raise Refusal(
             f"{member.name} knows the classes {_named(own)}, and “{shown(writer.data.target.name)}” has {_named(wanted)}: "
-            f"{shared or 'none'} of them is the same by name. Choose a member trained on these classes, or a layout that takes "
-            "features, such as concatenate."
+            f"{shared or 'none'} of them is the same by name. Correct the names of its classes on the Models page, or choose a "
+            "layout that takes features, such as concatenate."
         )
     reference = writer.adapt("class-order", reference, _reason(member, own, wanted, shared), member.name, order=order)
     if writer.signal(reference).kind == "sigmoid":

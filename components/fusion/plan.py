@@ -22,7 +22,7 @@ class Plan(Document):
 
 
 class Fitness(Document):
-    """Whether a layout can be used: `refusal` says why not, and is None where it can; `adapters` say what each adapter mends."""
+    """Whether a layout can be used: `refusal` says why not, None where it can; `adapters` say what each adapter mends."""
 
     refusal: str | None = None
     adapters: tuple[str, ...] = ()

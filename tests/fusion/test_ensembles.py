@@ -89,6 +89,14 @@ def test_a_soft_and_a_hard_vote_are_those_of_scikit_learn() -> None:
     np.testing.assert_array_equal(_fused(case, "weighted-vote"), _fused(case, "majority-vote"))
 
 
+def test_a_logit_average_counts_each_member_by_its_weight() -> None:
+    case = CASES["dense and dense, equal layer names"]()
+    first, second = np.log(np.clip(_members(case), 1e-7, 1))
+    expected = scipy.special.softmax(0.25 * first + 0.75 * second, axis=1)
+    np.testing.assert_allclose(_fused(case, "logit-average", weights=(1, 3)), expected, atol=1e-6)
+    np.testing.assert_allclose(_fused(case, "logit-average", weights=(0, 2)), np.exp(second), atol=1e-6)
+
+
 def test_a_cascade_ends_at_its_first_and_at_its_last_member_and_asks_the_first_ever_less() -> None:
     case = Case({f"m{width}": dense(hidden=width) for width in (3, 5, 8)})
     members = _members(case)
