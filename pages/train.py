@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.engine.made import take_made
 from components.fusion.layouts import LAYOUTS
 from components.recipe import Training
 from components.store.values import ENDED
@@ -106,6 +107,18 @@ def downloads(run):
     if ready:
         with panel("Take away"):
             download_row(ready, key="downloads")
+            if (folder / "model.keras").exists() and not run.recipe.is_single:
+                st.button("Use it as a member", key="become-member", on_click=attempt, args=(become_member, run))
+
+
+def become_member(run):
+    """The trained model joins this fusion as one more member; what scales its inputs is part of it."""
+    members = " and ".join(member.name for member in run.recipe.members)
+    note = f"Trained here in the run {run.name}: {run.recipe.layout} of {members}."
+    with st.spinner("Opening the model in a worker …", show_time=True):
+        facts = take_made(engine(), store(), store().run_folder(run.id) / "model.keras", run.name, note)
+        said = draft.add_member(facts, scaling="none")
+    st.toast(said or f"{run.name} is a member of this fusion now.")
 
 
 def trained(recipe):

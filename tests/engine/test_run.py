@@ -12,8 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
+from components.data.facts import Bound
 from components.engine.client import Engine
-from components.recipe import Recipe, Training
+from components.engine.made import take_made
+from components.fusion.plan import plan
+from components.recipe import Member, Recipe, Training
 from components.store import Store
 from tests.engine.waiting import ended, points_of
 from tests.plain_keras import PlainKeras
@@ -54,6 +57,18 @@ def test_a_run_leaves_curves_scores_and_files(
     scores = {(score.kind, score.split): score.metric for score in run.result.scores}  # type: ignore[union-attr]
     assert accuracy == pytest.approx(scores["fused", "test"], abs=0.05)
     assert not [path.name for path in folder.iterdir() if "part" in path.name]
+
+    member = take_made(engine, shared_store, folder / "model.keras", run.name, "Trained here.")
+    assert member.head == "softmax" and member.outputs[0].shape == (10,) and "Trained here." in member.notes
+    again = Member(name="again", sha256=member.sha256, file_name=member.file_name)
+    chosen = [(again, member), *((each, shared_store.member(each.sha256)) for each in recipe.members)]
+    assert recipe.data
+    bound = Bound.model_validate(engine.request("bind", data=recipe.data.model_dump(mode="json")))
+    graph = plan("concatenate", {}, chosen, recipe.data, bound).graph
+    whole = recipe.model_copy(update={"members": tuple(each for each, _ in chosen), "graph": graph})
+    built = engine.request("build", recipe=whole.model_dump(mode="json"))
+    assert built["parameters"] > member.parameters
+    shared_store.discard(member.sha256)
 
 
 def test_cancelling_keeps_curves_and_weights(engine: Engine, shared_store: Store, endless: Recipe) -> None:
