@@ -29,7 +29,7 @@ from components.gradients.probe import probe_rows
 from components.gradients.report import GradientReport
 from components.models.architectures import ArchitectureOrder
 from components.models.build_architecture import build_architecture
-from components.models.build_small import build_small
+from components.models.build_small import build_small, folded
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
 from components.models.intake import open_member
@@ -180,7 +180,7 @@ class Requests:
         [member] = recipe.members
         model = load_canonical(self._files.canonical(member.sha256))
         copy_weights(load_canonical(path).get_layer(member.name), model)
-        model.save(file)
+        folded(model).save(file)
 
     def _merge_samples(self, recipe: Recipe, models: dict[str, keras.Model]) -> MergeSamples | None:
         if recipe.data is None or not models:

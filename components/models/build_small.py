@@ -36,15 +36,29 @@ def build_small(order: SmallMember, inputs: Mapping[str, Samples], target: npt.N
     scaled = [_normalization(f"{name}.scaling", inputs[name])(tensor) for name, tensor in fed.items()]
     features = _BODIES[order.kind](order, scaled)
     if task == "regression":
-        last = keras.layers.Dense(1, name="head.scaled")(features)
+        last = keras.layers.Dense(1, name="head.number")(features)
         deviation = float(np.std(target, dtype=np.float64)) or 1.0
         mean = float(np.mean(target, dtype=np.float64))
-        prediction = keras.layers.Rescaling(deviation, mean, name="head.number")(last)
+        prediction = keras.layers.Rescaling(deviation, mean, name="head.unscaled")(last)
     elif task == "binary":
         prediction = keras.layers.Dense(1, activation="sigmoid", name="head.probability")(features)
     else:
         prediction = keras.layers.Dense(classes, activation="softmax", name="head.probabilities")(features)
     return keras.Model(list(fed.values()), prediction, name=order.name)
+
+
+def folded(model: Any) -> Any:
+    """A trained small member as it is handed on: of a regression, the scale of the target becomes part of its last dense layer.
+
+    The member predicts the same, and ends in a dense layer, at whose function a fusion of features can start.
+    """
+    last = model.layers[-1]
+    if not isinstance(last, keras.layers.Rescaling):
+        return model
+    dense = model.get_layer("head.number")
+    kernel, bias = dense.get_weights()
+    dense.set_weights([kernel * last.scale, bias * last.scale + last.offset])
+    return keras.Model(model.inputs, dense.output, name=model.name)
 
 
 def _normalization(name: str, array: Samples) -> Any:

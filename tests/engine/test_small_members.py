@@ -70,7 +70,7 @@ def test_a_regression_is_learned_on_the_scale_of_its_target(
     wide, deep = pair_for(data)
     assert wide.seed != deep.seed and wide.depth < deep.depth
     facts = trained(engine, shared_store, data, wide, epochs=40)
-    assert facts.head == "linear" and facts.cut_layer is not None
+    assert facts.head == "linear" and facts.cut_layer is not None and facts.layers[-1].kind == "Dense"
 
     bunch = datasets.load_diabetes()
     rest, test = train_test_split(np.arange(442), test_size=round(0.2 * 442), random_state=0)

@@ -8,7 +8,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from components.models import inspection
-from components.models.build_small import build_small
+from components.models.build_small import build_small, folded
 from components.models.small_member import KINDS, SmallMember
 from components.recipe import Refusal, Task
 
@@ -37,6 +37,9 @@ def test_every_kind_fits_every_task(kind: str, task: Task) -> None:
     assert np.abs(first - different).max() > 1e-3
     if task == "regression":
         assert np.abs(first - target.mean()).max() < 20 * target.std()
+        short = folded(model)
+        assert isinstance(short.layers[-1], keras.layers.Dense) and inspection.head(short) == head
+        np.testing.assert_allclose(short.predict(list(samples().values()), verbose=0), first, rtol=1e-5)
 
 
 def test_its_scaling_is_that_of_scikit_learn() -> None:
