@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any
 
 import keras
@@ -70,9 +71,13 @@ def cut_layers(model: keras.Model) -> tuple[LayerRow, ...]:
 
     The layer that makes the prediction is not among them.
     """
+    return tuple(_row(Step(operation.name, operation, (), ())) for operation in _cuts(model))
+
+
+def _cuts(model: keras.Model) -> list[Any]:
     needed = {id(tensor) for tensor in model.inputs}
     reach: dict[int, set[int]] = {id(tensor): {id(tensor)} for tensor in model.inputs}
-    rows = []
+    found = []
     ends = {id(tensor) for tensor in model.outputs}
     calls = _calls(model)
     for operation in operations(model):
@@ -83,8 +88,8 @@ def cut_layers(model: keras.Model) -> tuple[LayerRow, ...]:
         if len(own) == 1 and len(own[0].output_tensors) == 1:
             tensor = own[0].output_tensors[0]
             if reach[id(tensor)] == needed and id(tensor) not in ends:
-                rows.append(_row(Step(operation.name, operation, (), ())))
-    return tuple(rows)
+                found.append(operation)
+    return found
 
 
 def default_cut_layer(model: keras.Model) -> str | None:
@@ -94,7 +99,7 @@ def default_cut_layer(model: keras.Model) -> str | None:
     if len(own) != 1:
         return None
     name = own[0].input_tensors[0]._keras_history.operation.name
-    return name if name in {row.name for row in cut_layers(model)} else None
+    return name if name in {operation.name for operation in _cuts(model)} else None
 
 
 def not_finite(steps: tuple[Step, ...]) -> tuple[str, ...]:
@@ -154,13 +159,20 @@ def _settings(layer: keras.layers.Layer) -> str:
     """The settings with plain values in which a layer differs from its class's defaults."""
     configuration = layer.get_config()
     told = []
-    for name, parameter in inspect.signature(type(layer).__init__).parameters.items():
-        value = configuration.get(name, parameter.default)
+    for name, default in _defaults(type(layer)).items():
+        value = configuration.get(name, default)
         value = tuple(value) if isinstance(value, list) else value
-        usual = value == parameter.default or (name, value) == ("data_format", "channels_last")
-        if name not in _NO_SETTINGS and not usual and isinstance(value, bool | int | float | str | tuple):
+        usual = value == default or (name, value) == ("data_format", "channels_last")
+        if not usual and isinstance(value, bool | int | float | str | tuple):
             told.append(f"{name}={shown(value)}")
     return ", ".join(told)
+
+
+@cache
+def _defaults(kind: type) -> dict[str, Any]:
+    """The settings of a class of layers with their defaults."""
+    parameters = inspect.signature(kind.__init__).parameters
+    return {name: parameter.default for name, parameter in parameters.items() if name not in _NO_SETTINGS}
 
 
 def _activation_bytes(model: keras.Model, steps: tuple[Step, ...]) -> int:
