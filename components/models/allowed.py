@@ -84,6 +84,8 @@ MODULES: dict[str, frozenset[str]] = {
         Softplus Softsign SpaceToDepth SparsePlus SparseSigmoid Sparsemax Squareplus TanhShrink Threshold
         """),
     "keras.src.ops.math": frozenset({"Erf", "Erfc", "Erfinv", "Logsumexp", "Rsqrt", "TopK"}),
+    "keras.src.ops.linalg": frozenset({"Norm"}),
+    "keras.src.ops.image": frozenset({"Resize"}),
     "keras.src.ops.core": frozenset({"Cast", "SaturateCast", "Slice", "StopGradient", "Unstack"}),
 }
 """Which class may come from which module, in today's spelling."""
@@ -96,8 +98,8 @@ ACTIVATIONS = _names("""
     squareplus swish tanh tanh_shrink threshold
     """)
 
-VALUES = frozenset({"__ellipsis__", "__keras_tensor__", "__mask__", "__numpy__", "__slice__", "__tensor__", "__tuple__"})
-"""Plain values that JSON cannot spell; `__mask__` is the mask that comes with the first argument of a call."""
+VALUES = frozenset({"__ellipsis__", "__keras_tensor__", "__numpy__", "__slice__", "__tensor__", "__tuple__"})
+"""Plain values that JSON cannot spell."""
 
 DTYPES = _names("""
     bfloat16 bool float16 float32 float64 int16 int32 int64 int8 mixed_bfloat16 mixed_float16 string uint16 uint32 uint64 uint8

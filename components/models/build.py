@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import importlib
 import inspect
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
-from keras.src.backend.common.masking import get_keras_mask
+from keras.src.backend.common import global_state
 from keras.src.saving.serialization_lib import SafeModeScope
 
 from components.models import allowed
@@ -17,27 +19,53 @@ from components.models.call_graph import history, order_of_calls
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
+Call = Callable[[Any, list[Any], dict[str, Any]], Any]
+"""How a layer is called on its arguments."""
 
-def build(configuration: dict[str, Any]) -> keras.Model:
-    """Builds the model that a scanned configuration describes, with fresh weights.
+
+def call_plainly(layer: Any, positional: list[Any], keywords: dict[str, Any]) -> Any:
+    """Calls a layer as today's Keras does."""
+    return layer(*positional, **keywords)
+
+
+def build(configuration: dict[str, Any], call: Call = call_plainly) -> keras.Model:
+    """Builds the model that a scanned configuration describes, with fresh weights; `call` calls its layers.
 
     Raises:
         Refusal: when a layer does not take its settings or its inputs; the sentence names the layer.
     """
+    _reserve_names(configuration)
     with SafeModeScope(True):
-        return _model(configuration, "")
+        return _model(configuration, "", call)
 
 
-def _model(value: dict[str, Any], place: str) -> keras.Model:
+def _reserve_names(value: Any) -> None:
+    """Keeps the names of the configuration from the operations that Keras adds and names by itself, such as those on masks."""
+    taken = global_state.get_global_attribute("object_name_uids", default=defaultdict(int), set_to_default=True)
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            if isinstance(name := item.get("name"), str):
+                stem, _, number = name.rpartition("_")
+                if not (stem and number.isdecimal()):
+                    stem, number = name, "0"
+                taken[stem] = max(taken[stem], int(number) + 1)
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
+def _model(value: dict[str, Any], place: str, call: Call) -> keras.Model:
     config = value["config"]
-    model = _sequential(config, place) if value["class_name"] == "Sequential" else _functional(config, place)
+    model = _sequential(config, place, call) if value["class_name"] == "Sequential" else _functional(config, place, call)
     if not config["trainable"]:
         model.trainable = False
     return model
 
 
-def _sequential(config: dict[str, Any], place: str) -> keras.Model:
-    layers = [_layer(entry, _inside(place, entry["config"]["name"])) for entry in config["layers"]]
+def _sequential(config: dict[str, Any], place: str, call: Call) -> keras.Model:
+    layers = [_layer(entry, _inside(place, entry["config"]["name"]), call) for entry in config["layers"]]
     try:
         # All at once, since Keras builds the model again with every layer that is added.
         return keras.Sequential(layers, name=config["name"])
@@ -47,9 +75,9 @@ def _sequential(config: dict[str, Any], place: str) -> keras.Model:
             raise
 
 
-def _functional(config: dict[str, Any], place: str) -> keras.Model:
+def _functional(config: dict[str, Any], place: str, call: Call) -> keras.Model:
     entries = {entry["name"]: entry for entry in config["layers"]}
-    layers = {name: _layer(entry, _inside(place, name)) for name, entry in entries.items()}
+    layers = {name: _layer(entry, _inside(place, name), call) for name, entry in entries.items()}
     outputs: dict[tuple[str, int], Any] = {}
 
     def tensor(reference: dict[str, Any]) -> Any:
@@ -74,20 +102,20 @@ def _functional(config: dict[str, Any], place: str) -> keras.Model:
                 if entry["class_name"] == "GetItem":
                     positional[1:] = [tuple(key) if isinstance(key, list) else key for key in positional[1:]]
                 keywords = {key: _value(argument, tensor) for key, argument in arguments["kwargs"].items()}
-                if _is_mask(arguments["kwargs"].get("mask")):
-                    keywords["mask"] = get_keras_mask(positional[0])
-                result = layers[name](*positional, **keywords)
+                result = call(layers[name], positional, keywords)
         outputs[name, index] = keras.tree.flatten(result)
     with _Naming(place):
         return keras.Model(_value(config["input_layers"], tensor), _value(config["output_layers"], tensor), name=config["name"])
 
 
-def _layer(entry: dict[str, Any], place: str) -> Any:
+def _layer(entry: dict[str, Any], place: str, call: Call) -> Any:
     name, config = entry["class_name"], entry["config"]
     if name in allowed.MODELS:
-        return _model(entry, place)
+        return _model(entry, place, call)
     layer_class = getattr(importlib.import_module(entry["module"]), name)
-    held = {key: _layer(config[key], place) for key in allowed.WRAPPERS.get(name, ()) if isinstance(config.get(key), dict)}
+    held = {
+        key: _layer(config[key], place, call) for key in allowed.WRAPPERS.get(name, ()) if isinstance(config.get(key), dict)
+    }
     with _Naming(place):
         settings = {key: _value(value, None) for key, value in config.items() if key not in held}
         settings = {key: value for key, value in settings.items() if not (_empty(value) and _unknown(layer_class, key))}
@@ -115,10 +143,6 @@ def _value(value: Any, tensor: Any) -> Any:
         case None:
             return {key: _value(item, tensor) for key, item in value.items()}
     return copy.deepcopy(value)  # Keras takes descriptions apart, and each is built twice
-
-
-def _is_mask(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("class_name") == "__mask__"
 
 
 def _empty(value: Any) -> bool:

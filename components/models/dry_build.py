@@ -9,7 +9,7 @@ import keras
 from keras.src.backend.common import global_state
 
 from components.models import limits
-from components.models.build import build
+from components.models.build import Call, build, call_plainly
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -17,8 +17,8 @@ _WAITING = "uninitialized_variables"
 """Where Keras lists, for each thread, what was made with a shape only."""
 
 
-def dry_build(configuration: dict[str, Any]) -> keras.Model:
-    """Builds a scanned configuration with shapes only; `allocate` gives the model its weights.
+def dry_build(configuration: dict[str, Any], call: Call = call_plainly) -> keras.Model:
+    """Builds a scanned configuration with shapes only, as `build` does; `allocate` gives the model its weights.
 
     Raises:
         Refusal: when it cannot be built, has more parameters than allowed, or a layer produces more values for one sample.
@@ -26,7 +26,7 @@ def dry_build(configuration: dict[str, Any]) -> keras.Model:
     global_state.set_global_attribute(_WAITING, [])
     try:
         with keras.StatelessScope(initialize_variables=False):
-            model = build(configuration)
+            model = build(configuration, call)
             _check(model)
     except Exception:
         # Keras would allocate what still waits with the next model, whoever builds that.

@@ -6,6 +6,7 @@ allow-list → build with shapes only → weights → facts → a clean `.keras`
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import keras
 
-from components.models import inspection, trusted
+from components.models import inspection, masks, trusted
+from components.models.build import call_plainly
 from components.models.dry_build import allocate, dry_build
 from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
@@ -29,6 +31,19 @@ DROPPED = "Optimizer, loss and metrics were left behind unread; training here se
 NOT_FINITE = "Some weights are infinite or not a number, so the predictions will be too."
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A model is many objects and no garbage, and each search for some walks through all of TensorFlow's."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_uncollected()
 def open_member(path: Path, file_name: str, canonical: Path, weights: Path | None = None) -> MemberFacts:
     """Opens an uploaded model file and writes it as a clean Keras 3 file without compile state.
 
@@ -67,7 +82,7 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
         translation.notes += trusted.settle(translation.configuration)
         scan(translation.configuration)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
-        model = dry_build(translation.configuration)
+        model = dry_build(translation.configuration, masks.call if by_keras_2 else call_plainly)
         allocate(model, filled=opened.weights is not None)
         if opened.weights:
             opened.weights.assign(model, translation.origin)

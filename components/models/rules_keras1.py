@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from components.models.rule_actions import Rule, Settings, convert, drop, join, refuse, rename
+from components.models.rule_actions import Rule, convert, drop, join, refuse, rename
 
 DENSE = "Dense LSTM GRU SimpleRNN ConvLSTM2D"
 CONVOLUTIONS = "Conv1D Conv2D Conv3D Conv2DTranspose SeparableConv2D ConvLSTM2D"
@@ -41,13 +42,34 @@ def _order(value: Any) -> Any:
     return _ORDERS.get(value, value) if isinstance(value, str) else value
 
 
-def _parts(settings: Settings, place: str) -> None:
-    """Regularisers and constraints were `{"name": "L1L2Regularizer", "l2": 0.01}`."""
-    for key, value in settings.items():
-        if key.endswith(("_regularizer", "_constraint")) and isinstance(value, dict) and "class_name" not in value:
-            name = value.get("name")
-            inner = {item: amount for item, amount in value.items() if item != "name"}
-            settings[key] = {"class_name": _CLASSES.get(name, name), "config": inner} if name else value
+def part(value: dict[str, Any]) -> dict[str, Any]:
+    """A regulariser or constraint, which was `{"name": "L1L2Regularizer", "l2": 0.01}`, as Keras 2 spells it."""
+    name = value.get("name")
+    if not isinstance(name, str) or "class_name" in value:
+        return value
+    return {"class_name": _CLASSES.get(name, name), "config": {key: number for key, number in value.items() if key != "name"}}
+
+
+_ORDERLESS = frozenset({"ZeroPadding2D", "ZeroPadding3D", "Cropping2D", "Cropping3D", "UpSampling2D", "UpSampling3D"})
+
+
+def with_order(value: Any) -> Any:
+    """A model's configuration in which layers that did not write down the order of their axes have that of the others.
+
+    Keras 1 had one order for all layers of a program, and only some wrote it down.
+    """
+    return _ordered(value) if '"dim_ordering": "th"' in json.dumps(value) else value
+
+
+def _ordered(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    value = {key: _ordered(item) for key, item in value.items()}
+    if value.get("class_name") in _ORDERLESS and isinstance(value.get("config"), dict):
+        value["config"].setdefault("dim_ordering", "th")
+    return value
 
 
 KERAS_1 = (
@@ -73,7 +95,6 @@ KERAS_1 = (
     Rule("BatchNormalization", rename("beta_init", "beta_initializer")),
     Rule("*", rename("dim_ordering", "data_format")),
     Rule("*", convert("data_format", _order)),
-    Rule("*", _parts),
     Rule("Conv2DTranspose Conv1D Conv2D Conv3D", refuse("padding", lambda value: value == "full")),
 )
 """What people still bring along of it: settings by their old names."""

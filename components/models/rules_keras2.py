@@ -36,6 +36,11 @@ def _without_words(settings: Settings, place: str) -> None:
         )
 
 
+def _whole(words: list[Any]) -> list[int]:
+    """Whole numbers, which a file of words holds as texts."""
+    return [int(word) for word in words]
+
+
 def _stateless(settings: Settings, place: str) -> str | None:
     if not settings.get("stateful"):
         return None
@@ -83,6 +88,7 @@ KERAS_2 = (
     Rule("CategoryEncoding", rename("max_tokens", "num_tokens")),
     Rule(LOOKUPS, drop("has_input_vocabulary")),
     Rule(LOOKUPS, _without_words),
+    Rule("IntegerLookup", convert("vocabulary", _whole)),
     Rule("*", refuse("activation", _has_weights)),
     # Models of one fixed batch size take any, and so they cannot carry state from one batch to the next.
     Rule(RECURRENT, _stateless),

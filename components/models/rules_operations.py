@@ -4,14 +4,16 @@ To teach the app another operation, add one entry: TensorFlow's name, the class 
 tensors in the order in which that class is called, and what each setting is called today:
 
     "math.cumsum": Operation("numpy.Cumsum", "x", {"axis": "axis"}),
+
+Where TensorFlow's default differs from today's, it stands under `defaults`; where a value is written in another way, its
+translation stands under `changes`; both by today's name. `harmless` are values of TensorFlow's settings that change nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NamedTuple
-
-from components.recipe import Refusal
-from components.recipe.wording import shown
 
 
 class Operation(NamedTuple):
@@ -20,9 +22,18 @@ class Operation(NamedTuple):
     target: str
     tensors: str = "x"
     settings: dict[str, str] = {}
+    defaults: dict[str, Any] = {}
+    changes: dict[str, Callable[[Any], Any]] = {}
+    harmless: dict[str, tuple[Any, ...]] = {}
+
+
+def _ends(sizes: Any) -> Any:
+    """Where the parts begin, from their sizes; a number of equal parts stays."""
+    return list(accumulate(sizes[:-1])) if isinstance(sizes, list) else sizes
 
 
 _AXIS = {"axis": "axis"}
+_FIRST = {"axis": 0}
 _REDUCE = {"axis": "axis", "keepdims": "keepdims"}
 
 OPERATIONS: dict[str, Operation] = {
@@ -39,7 +50,9 @@ OPERATIONS: dict[str, Operation] = {
     "realdiv": Operation("numpy.TrueDivide", "x y"),
     "math.floordiv": Operation("numpy.FloorDivide", "x y"),
     "math.divide_no_nan": Operation("numpy.DivideNoNan", "x y"),
+    "floor_div": Operation("numpy.FloorDivide", "x y"),
     "math.floormod": Operation("numpy.Mod", "x y"),
+    "floormod": Operation("numpy.Mod", "x y"),
     "math.pow": Operation("numpy.Power", "x y"),
     "pow": Operation("numpy.Power", "x y"),
     "math.maximum": Operation("numpy.Maximum", "x y"),
@@ -62,6 +75,17 @@ OPERATIONS: dict[str, Operation] = {
     "math.sign": Operation("numpy.Sign"),
     "math.sin": Operation("numpy.Sin"),
     "math.cos": Operation("numpy.Cos"),
+    "math.tan": Operation("numpy.Tan"),
+    "math.sinh": Operation("numpy.Sinh"),
+    "math.cosh": Operation("numpy.Cosh"),
+    "math.asin": Operation("numpy.Arcsin"),
+    "math.acos": Operation("numpy.Arccos"),
+    "math.atan": Operation("numpy.Arctan"),
+    "math.atan2": Operation("numpy.Arctan2", "y x"),
+    "math.asinh": Operation("numpy.Arcsinh"),
+    "math.acosh": Operation("numpy.Arccosh"),
+    "math.atanh": Operation("numpy.Arctanh"),
+    "math.expm1": Operation("numpy.Expm1"),
     "math.round": Operation("numpy.Round"),
     "math.floor": Operation("numpy.Floor"),
     "math.ceil": Operation("numpy.Ceil"),
@@ -78,9 +102,11 @@ OPERATIONS: dict[str, Operation] = {
     "nn.relu6": Operation("nn.Relu6", "features"),
     "nn.elu": Operation("nn.Elu", "features"),
     "nn.selu": Operation("nn.Selu", "features"),
-    "nn.silu": Operation("nn.Silu", "features"),
-    "nn.swish": Operation("nn.Silu", "features"),
-    "nn.gelu": Operation("nn.Gelu", "features", {"approximate": "approximate"}),
+    "nn.silu": Operation("nn.Silu", "features", harmless={"beta": (1.0,)}),
+    "nn.swish": Operation("nn.Silu", "features", harmless={"beta": (1.0,)}),
+    "nn.softsign": Operation("nn.Softsign", "features"),
+    "math.log_sigmoid": Operation("nn.LogSigmoid"),
+    "nn.gelu": Operation("nn.Gelu", "features", {"approximate": "approximate"}, {"approximate": False}),
     "nn.leaky_relu": Operation("nn.LeakyRelu", "features", {"alpha": "negative_slope"}),
     "nn.softmax": Operation("nn.Softmax", "logits", _AXIS),
     "nn.log_softmax": Operation("nn.LogSoftmax", "logits", _AXIS),
@@ -96,13 +122,31 @@ OPERATIONS: dict[str, Operation] = {
     "math.reduce_std": Operation("numpy.Std", "input_tensor", _REDUCE),
     "math.reduce_variance": Operation("numpy.Var", "input_tensor", _REDUCE),
     "math.reduce_logsumexp": Operation("math.Logsumexp", "input_tensor", _REDUCE),
-    "math.cumsum": Operation("numpy.Cumsum", "x", _AXIS),
-    "math.argmax": Operation("numpy.Argmax", "input", _AXIS),
+    "math.reduce_any": Operation("numpy.Any", "input_tensor", _REDUCE),
+    "math.reduce_all": Operation("numpy.All", "input_tensor", _REDUCE),
+    "math.cumsum": Operation("numpy.Cumsum", "x", _AXIS, _FIRST),
+    "math.cumprod": Operation("numpy.Cumprod", "x", _AXIS, _FIRST),
+    "math.argmax": Operation("numpy.Argmax", "input", _AXIS, _FIRST),
+    "math.argmin": Operation("numpy.Argmin", "input", _AXIS, _FIRST),
+    "math.top_k": Operation("math.TopK", "input", {"k": "k", "sorted": "sorted"}, harmless={"index_type": ("int32",)}),
+    "nn.top_k": Operation("math.TopK", "input", {"k": "k", "sorted": "sorted"}),
+    "sort": Operation("numpy.Sort", "values", _AXIS, harmless={"direction": ("ASCENDING",)}),
+    "argsort": Operation("numpy.Argsort", "values", _AXIS, harmless={"direction": ("ASCENDING",)}),
+    "norm": Operation("linalg.Norm", "tensor", _REDUCE, harmless={"ord": ("euclidean",)}),
+    "math.add_n": Operation("layers.Add", "inputs"),
+    "nn.bias_add": Operation("numpy.Add", "value bias", harmless={"data_format": ("NHWC", "channels_last")}),
     "clip_by_value": Operation("numpy.Clip", "t", {"clip_value_min": "x_min", "clip_value_max": "x_max"}),
     "linalg.matmul": Operation("numpy.Matmul", "a b"),
     "matmul": Operation("numpy.Matmul", "a b"),
+    "tensordot": Operation("numpy.Tensordot", "a b", {"axes": "axes"}),
+    "broadcast_to": Operation("numpy.BroadcastTo", "input", {"shape": "shape"}),
+    "image.resize": Operation("image.Resize", "images", {"size": "size", "method": "interpolation", "antialias": "antialias"}),
     "math.greater": Operation("numpy.Greater", "x y"),
     "math.greater_equal": Operation("numpy.GreaterEqual", "x y"),
+    "math.logical_and": Operation("numpy.LogicalAnd", "x y"),
+    "math.logical_or": Operation("numpy.LogicalOr", "x y"),
+    "math.logical_not": Operation("numpy.LogicalNot"),
+    "math.is_nan": Operation("numpy.Isnan"),
     "math.less": Operation("numpy.Less", "x y"),
     "math.less_equal": Operation("numpy.LessEqual", "x y"),
     "math.equal": Operation("numpy.Equal", "x y"),
@@ -110,7 +154,12 @@ OPERATIONS: dict[str, Operation] = {
     "where": Operation("numpy.Where", "condition x y"),
     "concat": Operation("numpy.Concatenate", "values", _AXIS),
     "stack": Operation("numpy.Stack", "values", _AXIS),
-    "split": Operation("numpy.Split", "value", {"num_or_size_splits": "indices_or_sections", "axis": "axis"}),
+    "split": Operation(
+        "numpy.Split",
+        "value",
+        {"num_or_size_splits": "indices_or_sections", "axis": "axis"},
+        changes={"indices_or_sections": _ends},
+    ),
     "unstack": Operation("core.Unstack", "value", {"num": "num", "axis": "axis"}),
     "reshape": Operation("numpy.Reshape", "tensor", {"shape": "newshape"}),
     "expand_dims": Operation("numpy.ExpandDims", "input", _AXIS),
@@ -120,8 +169,8 @@ OPERATIONS: dict[str, Operation] = {
     "repeat": Operation("numpy.Repeat", "input", {"repeats": "repeats", "axis": "axis"}),
     "reverse": Operation("numpy.Flip", "tensor", _AXIS),
     "roll": Operation("numpy.Roll", "input", {"shift": "shift", "axis": "axis"}),
-    "pad": Operation("numpy.Pad", "tensor", {"paddings": "pad_width", "mode": "mode"}),
-    "gather": Operation("numpy.Take", "params indices", _AXIS),
+    "pad": Operation("numpy.Pad", "tensor", {"paddings": "pad_width", "mode": "mode"}, changes={"mode": str.lower}),
+    "gather": Operation("numpy.Take", "params indices", _AXIS, _FIRST),
     "cast": Operation("core.Cast", "x", {"dtype": "dtype"}),
     "stop_gradient": Operation("core.StopGradient", "input"),
     "one_hot": Operation("nn.OneHot", "indices", {"depth": "num_classes", "axis": "axis"}),
@@ -130,89 +179,12 @@ OPERATIONS: dict[str, Operation] = {
     "__operators__.getitem": Operation("numpy.GetItem", "tensor slice_spec"),
 }
 
+TRANSPOSED_PRODUCTS = {
+    (False, True): Operation("numpy.Einsum", "a b", defaults={"subscripts": "...ij,...kj->...ik"}),
+    (True, False): Operation("numpy.Einsum", "a b", defaults={"subscripts": "...ji,...jk->...ik"}),
+    (True, True): Operation("numpy.Einsum", "a b", defaults={"subscripts": "...ji,...kj->...ik"}),
+}
+"""The product of matrices, by which of the two is transposed before."""
+
 IDENTITIES = {"identity", "nn.identity", "convert_to_tensor"}
 """Operations that leave their tensor as it is."""
-
-
-def operation(entry: dict[str, Any], layer: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Today's entry for a `TFOpLambda` or `SlicingOpLambda`, and a note.
-
-    `entry` is the file's entry, `layer` the same with a clean name and its calls translated.
-
-    Raises:
-        Refusal: when the operation, or one of its settings, is not in the table.
-    """
-    name = "__operators__.getitem" if entry["class_name"] == "SlicingOpLambda" else str(entry["config"].get("function"))
-    name = name.removeprefix("compat.v1.")
-    name = "math." + name.removeprefix("__operators__.") if name in _OPERATORS else name
-    common = {"name": layer["name"], "registered_name": None, "inbound_nodes": layer["inbound_nodes"]}
-    if name in IDENTITIES:
-        calls = [{"args": call["args"][:1], "kwargs": {}} for call in layer["inbound_nodes"]]
-        config = {"name": layer["name"]}
-        return {
-            **common,
-            "module": "keras.layers",
-            "class_name": "Identity",
-            "config": config,
-            "inbound_nodes": calls,
-        }, "a copy of a tensor"
-    if name not in OPERATIONS:
-        raise Refusal(
-            f"Layer {shown(layer['name'])} calls tf.{shown(name)}, which cannot be translated to keras.ops. "
-            "Replace it with a layer of Keras and save the model again."
-        )
-    rule = OPERATIONS[name]
-    calls, settings = [], []
-    for call in layer["inbound_nodes"]:
-        tensors, chosen = _split(rule, call, layer["name"])
-        calls.append({"args": tensors, "kwargs": {}})
-        settings.append(chosen)
-    if any(chosen != settings[0] for chosen in settings):
-        raise Refusal(
-            f"Layer {shown(layer['name'])} is used with two different settings. Save the model again with one layer for each."
-        )
-    module, class_name = rule.target.split(".")
-    translated = {
-        **common,
-        "module": f"keras.src.ops.{module}",
-        "class_name": class_name,
-        "config": {**(settings[0] if settings else {}), "name": layer["name"]},
-        "inbound_nodes": calls,
-    }
-    return translated, f"tf.{name} became keras.ops"
-
-
-_OPERATORS = {f"__operators__.{name}" for name in ("add", "subtract", "multiply", "truediv", "pow", "floordiv")}
-
-
-def _split(rule: Operation, call: dict[str, Any], place: str) -> tuple[list[Any], dict[str, Any]]:
-    names = rule.tensors.split()
-    given = {**dict(zip(names, call["args"], strict=False)), **call["kwargs"]}
-    if "slice_spec" in given:
-        given["slice_spec"] = _slices(given["slice_spec"])
-    if rule.target == "numpy.Concatenate" or rule.target == "numpy.Stack":
-        given["values"] = given["values"] if isinstance(given["values"], list) else [given["values"]]
-    tensors = [given.pop(name) for name in names]
-    settings = {}
-    for key, value in given.items():
-        if key in rule.settings and value is not None:
-            settings[rule.settings[key]] = value
-        elif key != "name" and value not in (None, False):
-            raise Refusal(
-                f"Layer {shown(place)} sets {shown(key)}={shown(value, 24)} for an operation of TensorFlow, which cannot be "
-                "translated to keras.ops. Replace it with a layer of Keras and save the model again."
-            )
-    return tensors, settings
-
-
-def _slices(value: Any) -> Any:
-    """Slices as Keras 2 spells them, as Keras 3 does."""
-    if isinstance(value, list):
-        return [_slices(item) for item in value]
-    if not isinstance(value, dict):
-        return {"class_name": "__ellipsis__", "config": {}} if value == "..." else value
-    if "items" in value:
-        return [_slices(item) for item in value["items"]]
-    if {"start", "stop", "step"} <= value.keys():
-        return {"class_name": "__slice__", "config": {key: value[key] for key in ("start", "stop", "step")}}
-    return {"class_name": "__ellipsis__", "config": {}} if value.get("class_name") == "__ellipsis__" else value

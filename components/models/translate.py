@@ -15,7 +15,8 @@ from components.models import allowed, limits, translate_calls
 from components.models.places import Origin
 from components.models.rules import RULES
 from components.models.rules_classes import CLASS_NAMES, REPLACEMENTS, refuse_gone, replacement
-from components.models.rules_operations import operation
+from components.models.rules_keras1 import part, with_order
+from components.models.translate_operations import operation
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -27,6 +28,7 @@ PARTS = {
 }
 POLICIES = {"DTypePolicy", "FloatDTypePolicy", "Policy", "PolicyV1"}
 OPERATIONS = {name: module for module in allowed.OPERATION_MODULES for name in allowed.MODULES[module]}
+_PART_KEYS = ("_initializer", "_regularizer", "_constraint")
 _UNCLEAN = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -50,6 +52,7 @@ def translate(
         Refusal: when it asks for something that today's Keras has no equal for.
         LookupError, TypeError, ValueError, AttributeError: when it is not built as Keras builds one.
     """
+    configuration = with_order(configuration)
     translator = _Translator(by_keras_2, assets or {})
     model = translator.model(configuration, "")
     translator.complete_input(configuration, model)
@@ -160,9 +163,9 @@ class _Translator:
         if not place:
             self.origin.names[name] = original
         if held_as is None:
-            self.origin.add(place, here, value["class_name"])
+            self.origin.add(place, here, value["class_name"], original)
         else:
-            self.origin.hold(place, here, held_as)
+            self.origin.hold(place, here, held_as, value["class_name"], original)
         class_name = CLASS_NAMES.get(value["class_name"], value["class_name"])
         if class_name in allowed.MODELS and _standard(value):
             layer = self.model(value, here)
@@ -208,6 +211,8 @@ class _Translator:
             return [self._value(item, "", place) for item in value]
         if not isinstance(value, dict):
             return value
+        if key.endswith(_PART_KEYS):
+            value = part(value)
         class_name = value.get("class_name")
         if value.get("type") == "ndarray":
             return value["value"]
@@ -225,7 +230,7 @@ class _Translator:
             return value["config"]["name"]
         if class_name in allowed.VALUES or not _standard(value) or not isinstance(value.get("config"), (dict, list)):
             return value
-        if class_name in PARTS and key.endswith(("_initializer", "_regularizer", "_constraint")):
+        if class_name in PARTS and key.endswith(_PART_KEYS):
             settings = {name: self._value(item, name, place) for name, item in value["config"].items()}
             settings.pop("dtype", None)
             if settings.get("distribution") == "normal":

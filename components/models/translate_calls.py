@@ -75,9 +75,6 @@ class Calls:
         if class_name in RECURRENT and len(arguments) > 1:
             keywords["initial_state"] = arguments[1:]
             arguments = arguments[:1]
-        if class_name in RECURRENT and "initial_state" in keywords:
-            # Keras 2 handed the mask on beside a first state; today's Keras does so only where it is asked to.
-            keywords.setdefault("mask", {"class_name": "__mask__", "config": {}})
         single = len(arguments) == 1 and class_name not in MERGING
         return {"args": arguments if single else [arguments], "kwargs": keywords}
 

@@ -145,10 +145,20 @@ def test_a_sequential_model_that_cannot_be_built_names_the_layer(tmp_path: Path)
         open_member(tmp_path / "model.json", "model.json", tmp_path / "member.keras")
 
 
-def test_a_vocabulary_beside_the_weights_is_refused(tmp_path: Path) -> None:
+def test_a_vocabulary_beside_the_weights_is_read(tmp_path: Path) -> None:
     lookup = layers.StringLookup()
     lookup.adapt(["a", "b", "a"])
     words = Input((2,), dtype="string")
-    Model(words, layers.Embedding(4, 2)(lookup(words))).save(tmp_path / "words.keras")
-    with pytest.raises(Refusal, match="keeps a vocabulary in a file of its own"):
-        open_member(tmp_path / "words.keras", "words.keras", tmp_path / "member.keras")
+    model = Model(words, layers.Embedding(4, 2)(lookup(words)))
+    model.save(tmp_path / "words.keras")
+    open_member(tmp_path / "words.keras", "words.keras", tmp_path / "member.keras")
+    samples = ops.convert_to_tensor([["a", "c"], ["b", "a"]])
+    np.testing.assert_allclose(keras.models.load_model(tmp_path / "member.keras")(samples), model(samples))
+
+
+def test_a_vocabulary_that_is_not_in_the_file_is_missed(tmp_path: Path) -> None:
+    words = Input((2,), dtype="string")
+    text = Model(words, layers.StringLookup(vocabulary=["a"])(words)).to_json().replace('["a"]', "null")
+    (tmp_path / "words.json").write_text(text)
+    with pytest.raises(Refusal, match="does not hold the vocabulary that it learnt"):
+        open_member(tmp_path / "words.json", "words.json", tmp_path / "member.keras")

@@ -7,7 +7,9 @@ from typing import Any
 from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
 from components.models.scan_weights import attribute, open_hdf5, scan_hdf5
-from components.models.weights import StoredByName, StoredByPlace, Weights
+from components.models.weights import Weights
+from components.models.weights_by_name import StoredByName
+from components.models.weights_by_place import StoredByPlace
 from components.recipe import Refusal
 from components.recipe.wording import shown
 

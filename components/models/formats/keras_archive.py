@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5, scan_hdf5
-from components.models.weights import StoredByPlace
+from components.models.weights_by_place import StoredByPlace
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
-ASSET = re.compile(r"assets/([\w.-]+/)*([\w.-]+\.(txt|npy))?")
-"""Where lookup layers that were adapted to data keep their vocabulary."""
+ASSET = re.compile(r"assets/([\w.-]+/)*(vocabulary\.txt)?")
+"""Where lookup layers that were adapted to data keep their vocabulary, one word a line."""
+INNER_LOOKUP = "/_lookup_layer"
+"""`TextVectorization` keeps its vocabulary twice: its own, and that of the layer that it is made of."""
+
+
+def _vocabularies(archive: Archive) -> dict[str, list[str]]:
+    """The words that each lookup layer learnt, by the layer's place."""
+    found = {}
+    for name in archive.names:
+        if ASSET.fullmatch(name) and name.endswith("/vocabulary.txt"):
+            place = name.removeprefix("assets/").removesuffix("/vocabulary.txt").removesuffix(INNER_LOOKUP)
+            text = archive.read(name, limits.CONFIGURATION_SIZE).decode("utf-8", "replace")
+            found[place] = text.split("\n")
+    return found
+
+
+def _learnt(words: list[str], file: Any, place: str) -> dict[str, Any]:
+    """A lookup layer's settings that it has from data: its words, and where it weighs them, the weights."""
+    weights = f"{place}/vars/idf_weights"
+    settings: dict[str, Any] = {"vocabulary": words}
+    return settings | {"idf_weights": file[weights][()].tolist()} if weights in file else settings
 
 
 def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
@@ -22,12 +43,6 @@ def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
         if name not in (CONFIGURATION, METADATA, WEIGHTS) and not ASSET.fullmatch(name):
             raise Refusal(
                 "The archive holds something that does not belong into a .keras file. Save the model again.", shown(name)
-            )
-        if ASSET.fullmatch(name) and not name.endswith("/"):
-            raise Refusal(
-                "The model keeps a vocabulary in a file of its own, which cannot be read here. "
-                "Give the lookup layer its `vocabulary=[…]` as a list and save the model again.",
-                shown(name),
             )
     if WEIGHTS not in archive.names:
         raise Refusal("The .keras file holds no weights. Save the whole model again with `model.save('model.keras')`.")
@@ -38,6 +53,7 @@ def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
     data = archive.read(WEIGHTS)
     with open_hdf5(data) as file:
         scan_hdf5(file)
+        assets = {place: _learnt(words, file, place) for place, words in _vocabularies(archive).items()}
     version = metadata.get("keras_version")
     return Opened(
         format="keras",
@@ -45,6 +61,7 @@ def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
         weights=StoredByPlace(data),
         keras_version=shown(version, 20) if isinstance(version, str) else None,
         compiled=bool(configuration.pop("compile_config", None)),
+        assets=assets,
         notes=() if metadata else ("The file does not say which version of Keras wrote it.",),
     )
 

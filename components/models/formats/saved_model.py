@@ -17,7 +17,7 @@ from components.models.formats.opened import Format, Opened, Source
 from components.models.formats.wire import within
 from components.models.places import Origin
 from components.models.scan_container import Archive
-from components.models.weights import assign_in_order
+from components.models.weights_by_name import assign_in_order
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
