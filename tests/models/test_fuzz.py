@@ -31,7 +31,7 @@ def opener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
 
 
 @settings(
-    max_examples=500,
+    max_examples=400,
     derandomize=True,
     database=None,
     deadline=None,
