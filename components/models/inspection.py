@@ -159,7 +159,8 @@ def _settings(layer: keras.layers.Layer) -> str:
     """The settings with plain values in which a layer differs from its class's defaults."""
     configuration = layer.get_config()
     told = []
-    for name, default in _defaults(type(layer)).items():
+    kind: Any = type(layer)
+    for name, default in _defaults(kind).items():
         value = configuration.get(name, default)
         value = tuple(value) if isinstance(value, list) else value
         usual = value == default or (name, value) == ("data_format", "channels_last")
@@ -169,7 +170,7 @@ def _settings(layer: keras.layers.Layer) -> str:
 
 
 @cache
-def _defaults(kind: type) -> dict[str, Any]:
+def _defaults(kind: Any) -> dict[str, Any]:
     """The settings of a class of layers with their defaults."""
     parameters = inspect.signature(kind.__init__).parameters
     return {name: parameter.default for name, parameter in parameters.items() if name not in _NO_SETTINGS}

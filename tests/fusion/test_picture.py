@@ -188,3 +188,14 @@ def test_graphviz_draws_it_without_complaint(capfd: pytest.CaptureFixture[str]) 
         warnings.simplefilter("error")
         svg = pygraphviz.AGraph(string=to_dot(drawn, {"hostile"})).draw(format="svg", prog="dot")
     assert "a&lt;b&gt;&amp;" in svg.decode()
+
+
+def test_many_blocks_fold_into_stretches_of_blocks() -> None:
+    facts = facts_of(dense()).model_copy(update={"layers": _chain(*(f"block{b}_{n}" for b in range(100) for n in range(3)))})
+    drawn = member_picture(facts)
+    top = [(node.title, node.subtitle) for node in drawn.nodes if node.group is None and node.kind == "member"]
+    assert top == [(f"block{start} … block{start + 24}", "75 layers") for start in range(0, 100, 25)]
+    assert _edges(drawn, "layer/block0___block24") >= {
+        ("layer/block0___block24/block0", "layer/block0___block24/block1"),
+        ("layer/block0___block24/block24", "layer/block25___block49"),
+    }
