@@ -21,7 +21,7 @@ from components.training.metrics import SHOWN
 from components.views.architecture_view import architecture_form
 from components.views.boundary import attempt
 from components.views.draft import Draft
-from components.views.member_card import summary
+from components.views.member_words import summary
 from components.views.page import caption, panel
 from components.views.services import engine, store
 from components.views.small_member_view import is_training, offer_pair, show_trainings, small_member_form, take_trained
