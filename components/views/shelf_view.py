@@ -21,6 +21,7 @@ from components.training.metrics import SHOWN
 from components.views.architecture_view import architecture_form
 from components.views.boundary import attempt
 from components.views.draft import Draft
+from components.views.member_actions import deletion
 from components.views.member_words import summary
 from components.views.page import caption, panel
 from components.views.services import engine, store
@@ -67,6 +68,7 @@ def _brought(draft: Draft, cards: Sequence[tuple[str, MemberFacts]], waiting: Se
     with st.expander(f"Brought or made here · {len(cards) + len(waiting)}", expanded=True):
         for title, card in cards:
             with _row(title, summary(card)):
+                deletion(draft, card)
                 st.button("Add", key=f"add-{card.sha256}", on_click=attempt, args=(draft.add_member, card))
         for run in waiting:
             with _row(run.recipe.name, "A small member that was trained here."):
