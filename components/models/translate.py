@@ -20,7 +20,9 @@ from components.models.translate_operations import operation
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
-KERAS_MODULE = re.compile(r"(tf_)?keras(\.|$)|tensorflow(\.python)?\.keras(\.|$)|tensorflow\.python\.keras(\.|$)|builtins$")
+KERAS_MODULE = re.compile(
+    r"(tf_)?keras(\.|$)|tensorflow(\.python)?\.keras(\.|$)|tensorflow\.python\.ops\.init_ops(_v2)?$|builtins$"
+)
 PARTS = {
     name: module
     for module in ("keras.initializers", "keras.regularizers", "keras.constraints")

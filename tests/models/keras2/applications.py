@@ -52,12 +52,9 @@ def short_resnet_v2() -> keras.Model:
 BLOCKS = efficientnet.DEFAULT_BLOCKS_ARGS
 
 ARCHITECTURES: dict[str, Callable[[], keras.Model]] = {
-    "vgg": of(applications.VGG16, factor=32),
     "resnet": short_resnet,
     "resnet-v2": short_resnet_v2,
-    "xception": of(applications.Xception, 71, factor=64),
     "mobilenet-v2": of(applications.MobileNetV2, alpha=0.5),
-    "mobilenet-v3": of(applications.MobileNetV3Small, factor=8),
     "mobilenet-v3-minimalistic": of(applications.MobileNetV3Small, factor=16, minimalistic=True),
     "densenet": lambda: narrow(densenet.DenseNet([1, 2, 1, 1], weights=None, input_shape=(32, 32, 3), classes=32), 8),
     "efficientnet": lambda: narrow(
