@@ -12,9 +12,14 @@ from scipy.optimize import linear_sum_assignment
 from components.models.weight_space.axes import Permutation, Traced, Use
 from components.models.weight_space.registry import Array, Arrays
 
-PASSES = 100
-RESTARTS, SMALL = 8, 2_000_000
-"""Orders in which axes are matched, for models of up to so many weights: the best of several local optima is taken."""
+SMALL = 300_000
+"""Up to so many weights, a model is matched several times and to the end; a larger one once, with few passes."""
+
+RESTARTS, PASSES = 8, 100
+"""Each time the axes stand in another order and lead to another local optimum; the best one is taken."""
+
+PASSES_OF_LARGE = 10
+"""Almost all is gained in the first passes, and over a thousand units an assignment takes a second."""
 
 Permutations = dict[int, Permutation]
 """For each axis the order of its units; axes that are not named stay."""
@@ -31,8 +36,9 @@ def align(reference: Arrays, other: Arrays, traced: Traced, counted: list[bool],
         seed: Of the orders in which axes are matched.
     """
     random = np.random.default_rng(seed)
-    several = len(traced.free) > 1 and sum(array.size for array in reference) <= SMALL
-    found = [_match(reference, other, traced, counted, random) for _ in range(RESTARTS if several else 1)]
+    small = sum(array.size for array in reference) <= SMALL
+    restarts, passes = (RESTARTS if len(traced.free) > 1 else 1, PASSES) if small else (1, PASSES_OF_LARGE)
+    found = [_match(reference, other, traced, counted, random, passes) for _ in range(restarts)]
     return max(found, key=lambda each: _alikeness(reference, permuted(other, traced, each), counted))
 
 
@@ -45,9 +51,11 @@ def permuted(arrays: Arrays, traced: Traced, permutations: Permutations) -> Arra
     return result
 
 
-def _match(reference: Arrays, other: Arrays, traced: Traced, counted: list[bool], random: np.random.Generator) -> Permutations:
+def _match(
+    reference: Arrays, other: Arrays, traced: Traced, counted: list[bool], random: np.random.Generator, passes: int
+) -> Permutations:
     permutations: Permutations = {axis: np.arange(traced.sizes[axis]) for axis in traced.free}
-    for _ in range(PASSES):
+    for _ in range(passes):
         improved = False
         for axis in random.permutation(list(traced.free)).tolist():
             uses = [use for use in traced.uses if axis in use.arrangement and counted[use.weight]]

@@ -109,9 +109,11 @@ def _product(kernel: str, given_axis: int, made_axis: int) -> Rule:
         layer = call.operation
         _channels_last(call)
         _check_activation(call)
-        if getattr(layer, "groups", 1) != 1:
-            raise cannot(call, f"a convolution in {layer.groups} groups")
-        weight = getattr(layer, kernel)
+        weight, groups = getattr(layer, kernel), getattr(layer, "groups", 1)
+        if groups == weight.shape[-1] == axes.width(given[0]):
+            return _each(axes, given[0], layer, weight, weight.ndim - 1)
+        if groups != 1:
+            raise cannot(call, f"a convolution in {groups} groups")
         axes.use(weight, weight.ndim + given_axis, given[0])
         made = axes.along(weight, weight.ndim + made_axis)
         if layer.use_bias:
@@ -127,10 +129,15 @@ def _depthwise(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
     _check_activation(call)
     if layer.depth_multiplier != 1:
         raise cannot(call, f"which makes {layer.depth_multiplier} units of each")
-    axes.use(layer.kernel, layer.kernel.ndim - 2, given[0])
+    return _each(axes, given[0], layer, layer.kernel, layer.kernel.ndim - 2)
+
+
+def _each(axes: Axes, given: Arrangement, layer: Any, kernel: Any, axis: int) -> Arrangement:
+    """A convolution of each channel by itself."""
+    axes.use(kernel, axis, given)
     if layer.use_bias:
-        axes.use(layer.bias, 0, given[0])
-    return given[0]
+        axes.use(layer.bias, 0, given)
+    return given
 
 
 def _separable(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
@@ -142,11 +149,14 @@ def _separable(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
 
 
 def _normalized(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
+    return _scaled(axes, call, [_last("axis")(axes, call, given)])
+
+
+def _scaled(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
     """Scales, offsets and statistics, one for each unit."""
-    made = _last("axis")(axes, call, given)
     for variable in call.weights:
-        axes.use(variable, 0, made)
-    return made
+        axes.use(variable, 0, given[0])
+    return given[0]
 
 
 def _embedding(axes: Axes, call: Call, given: list[Arrangement]) -> Arrangement:
@@ -211,6 +221,7 @@ RULES: dict[str, Rule] = {
     **_rules("DepthwiseConv1D DepthwiseConv2D", _depthwise),
     **_rules("SeparableConv1D SeparableConv2D", _separable),
     **_rules("BatchNormalization LayerNormalization RMSNormalization", _normalized),
+    **_rules("LayerScale", _scaled),
     **_rules("Embedding", _embedding),
     **_rules("PReLU", _prelu),
     **_rules("Rescaling", _rescaling),

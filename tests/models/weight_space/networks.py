@@ -52,7 +52,7 @@ def residual() -> keras.Model:
     stem = layers.Conv2D(6, 3, padding="same")(given)
     flow = layers.BatchNormalization()(stem)
     flow = layers.Activation("relu")(flow)
-    flow = layers.Conv2D(6, 3, padding="same")(flow)
+    flow = layers.Conv2D(6, 3, padding="same", groups=6)(layers.Conv2D(6, 3, padding="same")(flow))
     flow = layers.Add()([stem, flow])
     gate = layers.GlobalAveragePooling2D(keepdims=True)(flow)
     gate = layers.Conv2D(6, 1, activation="sigmoid")(layers.Conv2D(4, 1, activation="relu")(gate))
