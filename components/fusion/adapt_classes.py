@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from components.fusion.writer import GraphWriter
 
 MOST_NAMED = 6
+"""Of more classes than this a sentence names the first, and how many more there are."""
 
 
 def other_classes(writer: GraphWriter, member: Member) -> tuple[str, ...]:
@@ -20,11 +21,6 @@ def other_classes(writer: GraphWriter, member: Member) -> tuple[str, ...]:
     widths = [output.shape[-1:] for output in writer.facts(member).outputs]
     named = own and len(set(own)) == len(own) and widths in ([(len(own),)], [(1,)] if len(own) == 2 else [])
     return own if named and own != writer.data.target.classes else ()
-
-
-def in_order(own: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[int, ...]:
-    """For each class wanted its place among a member's own, −1 where it is not among them."""
-    return tuple(own.index(name) if name in own else -1 for name in wanted)
 
 
 def to_target_classes(writer: GraphWriter, member: Member, reference: str, own: tuple[str, ...]) -> str:
@@ -37,7 +33,7 @@ def to_target_classes(writer: GraphWriter, member: Member, reference: str, own: 
         Refusal: when fewer than 2 of the classes are the target's.
     """
     wanted = writer.data.target.classes
-    order = in_order(own, wanted)
+    order = tuple(own.index(name) if name in own else -1 for name in wanted)
     shared = sum(place >= 0 for place in order)
     if shared < 2:
         raise Refusal(

@@ -49,8 +49,8 @@ def hard_vote(found: Found) -> str | None:
 
 
 def held_fixed(found: Found) -> str | None:
-    """Every way to the output leads through an operation that holds what is before it as it is."""
-    if _only_through(found, lambda each: type(each).__name__ == "StopGradient"):
+    """Every way from a member to the output leads through an operation of the layout that holds what is before it fixed."""
+    if found.owner.member and _only_through(found, _is_held):
         return "the layout holds what this gives fixed, so that another member learns what it leaves"
     return None
 
@@ -131,6 +131,11 @@ def why_bias_silent(found: Found) -> str:
 def _shut(weight: np.ndarray) -> bool:
     """Whether a weight lets nothing of an input through: a vector or number of zeros, or a kernel with a row of zeros."""
     return not (np.any(weight, axis=-1).all() if weight.ndim > 1 else np.any(weight))
+
+
+def _is_held(each: Any) -> bool:
+    # An operation within a branch has the member's name before a point.
+    return type(each).__name__ == "StopGradient" and "." not in each.name
 
 
 def _is_hard(each: Any) -> bool:

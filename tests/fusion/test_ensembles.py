@@ -175,14 +175,15 @@ def test_boosting_teaches_the_last_member_what_the_first_leaves() -> None:
 
 
 @pytest.mark.parametrize("case_name", ["images of other sizes", "dense and recurrent", "score and two logits"])
-def test_a_residual_series_starts_at_its_last_member(case_name: str) -> None:
+@pytest.mark.parametrize("through", ["features", "prediction"])
+def test_a_residual_series_starts_at_its_last_member(case_name: str, through: str) -> None:
     case = CASES[case_name]()
     last = list(case.models.values())[-1](case.samples, training=False).numpy()
     if case_name == "images of other sizes":
         last = scipy.special.softmax(last, axis=1)
     elif case_name == "score and two logits":
         last = scipy.special.softmax(last, axis=1)[:, 1:]
-    np.testing.assert_allclose(_fused(case, "residual-series"), last, atol=1e-6)
+    np.testing.assert_allclose(_fused(case, "residual-series", through=through), last, atol=1e-6)
 
 
 @pytest.mark.parametrize("members", [2, 5, 16])
