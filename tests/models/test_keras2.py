@@ -53,14 +53,15 @@ def _files() -> dict[str, Path]:
 
 
 NAMES = _files()
-with zipfile.ZipFile(ARCHIVES[1]) as _archive:
+NETWORKS = FILES / "keras2-networks.zip"
+with zipfile.ZipFile(NETWORKS) as _archive:
     PUBLISHED = sorted(name for name in _archive.namelist() if name.endswith(".json"))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("architectures")
-    for archive in ARCHIVES:
+    for archive in (*ARCHIVES, NETWORKS):
         with zipfile.ZipFile(archive) as content:
             content.extractall(path)
     return path

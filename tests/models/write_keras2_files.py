@@ -1,8 +1,8 @@
-"""Writes `tests/files/keras2-architectures.zip` with Keras 2.15: small models of many kinds, and what they predicted.
+"""Writes with Keras 2.15 small models of many kinds and what they predicted, and the published networks' architectures.
 
 Runs where TensorFlow 2.15 is installed, which the project itself never needs, in the project's folder:
 
-    PYTHONPATH=. python tests/models/write_keras2_files.py tests/files/keras2-architectures.zip
+    PYTHONPATH=. python tests/models/write_keras2_files.py tests/files
 """
 
 from __future__ import annotations
@@ -96,9 +96,14 @@ def write_architecture(name: str, archive: zipfile.ZipFile) -> None:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     tf.get_logger().setLevel("ERROR")
-    with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_LZMA) as target, tempfile.TemporaryDirectory() as scratch:
+    files = Path(sys.argv[1])
+    with (
+        zipfile.ZipFile(files / "keras2-architectures.zip", "w", zipfile.ZIP_LZMA) as target,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         for theme in THEMES:
             for architecture in theme.ARCHITECTURES:
                 write(architecture, theme, target, Path(scratch))
+    with zipfile.ZipFile(files / "keras2-networks.zip", "w", zipfile.ZIP_LZMA) as target:
         for network in applications.PUBLISHED:
             write_architecture(network, target)
