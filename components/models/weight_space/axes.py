@@ -89,6 +89,10 @@ class Axes:
             self._uses[key] = self.new(int(variable.shape[axis]))
         return self._uses[key]
 
+    def knows(self, variable: Any) -> bool:
+        """Whether units were noted along an axis of this weight."""
+        return any(known == id(variable) for known, _ in self._uses)
+
     def traced(self, weights: list[Any]) -> Traced:
         """What was collected, for the variables of a model in the order in which their arrays will be given."""
         places = {id(variable): place for place, variable in enumerate(weights)}

@@ -41,7 +41,7 @@ def convolutional() -> keras.Model:
             layers.PReLU(shared_axes=[1, 2]),
             layers.SeparableConv2D(6, 3),
             layers.Flatten(),
-            layers.Dense(9, activation="gelu"),
+            layers.Dense(9, activation=layers.LeakyReLU()),
             layers.Dense(4),
         ]
     )

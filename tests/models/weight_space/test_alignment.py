@@ -81,6 +81,7 @@ def named(layer: keras.layers.Layer, shape: tuple[int, ...], before: keras.layer
         (layers.LayerNormalization(axis=1, name="odd"), (4, 2), layers.Dense(4), "axis"),
         (layers.GroupNormalization(2, name="odd"), (4, 2), layers.Dense(4), "GroupNormalization"),
         (layers.Dense(4, activation="glu", name="odd"), (2,), layers.Dense(4), "halves"),
+        (layers.Dense(4, activation=layers.PReLU(), name="odd"), (2,), layers.Dense(4), "activation is a layer"),
     ],
 )
 def test_a_layer_that_cannot_be_traced_is_named(
