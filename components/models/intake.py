@@ -22,6 +22,7 @@ from components.models.formats import FORMATS, open_source
 from components.models.formats.opened import Opened
 from components.models.hard_sigmoid import NOTE, steepen
 from components.models.scan_config import scan
+from components.models.skipped_names import skipped_names_kept
 from components.models.translate import Translation, translate
 from components.models.weights import finalize
 from components.recipe import Refusal
@@ -44,6 +45,7 @@ def _uncollected() -> Iterator[None]:
 
 
 @_uncollected()
+@skipped_names_kept()
 def open_member(path: Path, file_name: str, canonical: Path, weights: Path | None = None) -> MemberFacts:
     """Opens an uploaded model file and writes it as a clean Keras 3 file without compile state.
 
