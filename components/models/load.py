@@ -8,8 +8,10 @@ import keras
 
 from components.models.formats import open_source
 from components.models.intake import build_member
+from components.models.skipped_names import skipped_names_kept
 
 
+@skipped_names_kept()
 def load_canonical(path: Path) -> keras.Model:
     """Loads a member from its clean `.keras` file, scanned again: the process that wrote it may have been broken.
 
