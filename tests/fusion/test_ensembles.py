@@ -128,9 +128,9 @@ def test_a_learned_temperature_lowers_the_loss_on_what_it_is_fitted_to() -> None
     case = Case({"a": dense(), "b": dense(hidden=7)}, settings={"a": {"frozen": True}, "b": {"frozen": True}})
     model = build(case.recipe("temperature"), case.models)
     assert [weight.path for weight in model.trainable_weights] == ["temperature/kernel"]
-    model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy", run_eagerly=True)
+    model.compile(keras.optimizers.Adam(0.3), "sparse_categorical_crossentropy", run_eagerly=True)
     before = _nll(case.predict(model)[0]).mean()
-    model.fit(case.samples, LABELS, epochs=30, batch_size=40, verbose=0)
+    model.fit(case.samples, LABELS, epochs=8, batch_size=40, verbose=0)
     assert _nll(case.predict(model)[0]).mean() < before - 0.1
     assert float(np.exp(-model.get_layer("temperature").kernel.numpy().item())) > 1.5
 
@@ -186,7 +186,7 @@ def test_a_residual_series_starts_at_its_last_member(case_name: str, through: st
     np.testing.assert_allclose(_fused(case, "residual-series", through=through), last, atol=1e-6)
 
 
-@pytest.mark.parametrize("members", [2, 5, 16])
+@pytest.mark.parametrize("members", [2, 16])
 def test_many_members_are_joined_as_numpy_joins_them(members: int) -> None:
     models = {f"m{number}": dense(hidden=2) for number in range(members)}
     case = Case(models)

@@ -51,7 +51,7 @@ REFUSED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 """Words of the reason for which these layouts cannot be used with these pairs. No other cell of the matrix is refused."""
 
-WIDE = ("average", "concatenate", "series", "cascade", "joint")
+WIDE = ("average", "concatenate", "series", "cascade")
 """Layouts that meet every pair: together they put every adapter before a member, and the form of every head, to use."""
 
 SPREAD = ("logits and softmax", "sigmoid and two classes", "regression", "three members")
@@ -61,6 +61,9 @@ UNDER_A_HEAD = ("sigmoid and two classes", "three members")
 """Of those the ones that layouts over features meet, which see nothing of the members' own heads."""
 
 BESIDES = (
+    ("joint", "images and vectors"),
+    ("joint", "two inputs"),
+    ("joint", "other class orders"),
     ("stacking", "other classes"),
     ("mixture-of-experts", "images of other sizes"),
     ("cross-attention", "images of other sizes"),
