@@ -29,6 +29,8 @@ def check_alike(graphs: Mapping[str, Graph]) -> None:
         Refusal: with the first difference, or the first weight that cannot be averaged.
     """
     first, *others = graphs
+    if not weights_of(graphs[first]):
+        raise Refusal(f"{shown(first)} has no weights, so there is nothing to merge. Choose trained members.")
     for other in others:
         _same_architecture(first, graphs[first], other, graphs[other])
         _same_kind_of_weights(first, graphs[first], other, graphs[other])

@@ -196,6 +196,12 @@ def test_names_of_layers_and_dropout_rates_do_not_matter() -> None:
     assert merge(models, Merging()).report.members == ("a", "b")
 
 
+def test_models_without_weights_are_refused() -> None:
+    models = {name: keras.Sequential([keras.Input((3,)), layers.ReLU()]) for name in "ab"}
+    with pytest.raises(Refusal, match="nothing to merge"):
+        merge(models, Merging(align=True))
+
+
 def test_weights_that_are_no_numbers_are_named() -> None:
     models = pair()
     models["b"].get_layer("head").bias.assign([np.nan, 1])
