@@ -19,6 +19,9 @@ _WITHOUT_EFFECT = frozenset(
 )
 """Settings that do not change what a layer predicts, or that are compared elsewhere."""
 
+_COUNT = "/count"
+"""How many samples a `Normalization` has seen: a whole number without effect on what it does."""
+
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
 
 
@@ -114,7 +117,7 @@ def _same_kind_of_weights(one: str, first: Graph, two: str, second: Graph) -> No
                 f"{shown(a.name)} is {a.dtype} in {shown(one)} and {b.dtype} in {shown(two)}. "
                 "Save both models in one precision."
             )
-        if not a.is_float and not np.array_equal(a.read(), b.read()):
+        if not a.is_float and not a.name.endswith(_COUNT) and not np.array_equal(a.read(), b.read()):
             raise Refusal(
                 f"{shown(a.name)} holds {a.dtype}, which cannot be averaged, and is another in {shown(one)} than in "
                 f"{shown(two)}. Choose members that have it in common."

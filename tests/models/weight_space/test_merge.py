@@ -196,6 +196,29 @@ def test_names_of_layers_and_dropout_rates_do_not_matter() -> None:
     assert merge(models, Merging()).report.members == ("a", "b")
 
 
+def test_normalizations_of_different_data_are_averaged() -> None:
+    models, means = {}, []
+    for seed, name in enumerate("ab"):
+        data = np.random.default_rng(seed).normal(loc=seed, size=(20 + 10 * seed, 3)).astype("float32")
+        normalization = layers.Normalization(name="normalization")
+        normalization.adapt(data)
+        models[name] = shaken_head(keras.Sequential([keras.Input((3,)), normalization, layers.Dense(2, name="head")]), seed)
+        means.append((data.mean(axis=0), data.var(axis=0)))
+    model = merge(models, Merging()).model
+    mean, variance = np.mean(means, axis=0)
+    kernel, bias = (
+        np.mean(arrays, axis=0) for arrays in zip(*(m.layers[-1].get_weights() for m in models.values()), strict=True)
+    )
+    inputs = samples(model, 6)
+    wanted = (inputs[0] - mean) / np.sqrt(variance) @ kernel + bias
+    np.testing.assert_allclose(predict(model, inputs)[0], wanted, atol=1e-5)
+
+
+def shaken_head(model: keras.Model, seed: int) -> keras.Model:
+    shaken(model.get_layer("head"), seed)
+    return model
+
+
 def test_models_without_weights_are_refused() -> None:
     models = {name: keras.Sequential([keras.Input((3,)), layers.ReLU()]) for name in "ab"}
     with pytest.raises(Refusal, match="nothing to merge"):
