@@ -77,7 +77,8 @@ if draft.recipe.members:
                 show_member(member, index)
     count = len(draft.recipe.members)
     missing = "" if count >= 2 else f"A fusion takes 2 members or more; {count} chosen."
-    next_step("Choose the data", "data.py", disabled=missing)
+    label, page = ("Choose a layout", "fuse.py") if draft.recipe.data else ("Choose the data", "data.py")
+    next_step(label, page, disabled=missing)
 
 with panel("Upload models"):
     upload(
