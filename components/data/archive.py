@@ -10,16 +10,14 @@ import numpy as np
 from numpy.lib import format as npy
 
 from components.data.columns import Array, Columns
-from components.data.wording import listed
-from components.recipe import Refusal
+from components.data.picture_values import PARTS
+from components.recipe import ArrayReading, Refusal
 from components.recipe.wording import shown
 
 MAX_ARRAYS, MAX_BYTES = 64, 2 << 30
-PARTS = ("train", "valid", "validation", "val", "test")
-"""The ends of names such as `x_train`: arrays of one name are joined, since the app makes its own split."""
 
 
-def read_archive(path: Path, file_name: str) -> Columns:
+def read_archive(path: Path, file_name: str, reading: ArrayReading | None = None) -> Columns:
     """Reads the arrays of an NPZ file: `x` and `y`, or any names; the first axis of each counts the samples.
 
     `x_train` and `x_test` are joined to `x`. A target of shape (n, 1) becomes (n,), a one-hot target class numbers.
@@ -46,17 +44,12 @@ def read_archive(path: Path, file_name: str) -> Columns:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"“{name}” {length:,}" for name, length in list(lengths.items())[:5])
         raise Refusal(f"The arrays of {shown(file_name)} have different numbers of samples ({told}); each must have as many.")
-    return Columns({name: _column(name, array, notes) for name, array in arrays.items()}, tuple(notes))
+    columns = {name: _column(name, array, notes) for name, array in arrays.items()}
+    return Columns(columns, tuple(notes), reading=ArrayReading(format="npz"))
 
 
 def _check(archive: zipfile.ZipFile, file_name: str) -> None:
     entries = archive.infolist()
-    foreign = [entry.filename for entry in entries if not entry.filename.endswith(".npy")]
-    if foreign or not entries:
-        excel = any(entry.filename.startswith("xl/") for entry in entries)
-        model = any(entry.filename == "config.json" for entry in entries)
-        looks = " It looks like an Excel file: save it as CSV." if excel else " It looks like a model." if model else ""
-        raise Refusal(f"{shown(file_name)} is a zip archive, but not one of NumPy arrays (NPZ).{looks}", detail=listed(foreign))
     if len(entries) > MAX_ARRAYS:
         raise Refusal(f"{shown(file_name)} holds {len(entries)} arrays; at most {MAX_ARRAYS} can be read.")
     size = sum(entry.file_size for entry in entries)

@@ -16,7 +16,7 @@ from components.recipe.wording import shown
 if TYPE_CHECKING:
     from components.models.facts import MemberFacts
 
-FEWEST_ROWS = 10
+FEWEST_ROWS = 6
 ROW_NUMBERS = ("id", "index", "row", "row_id")
 """Columns of these names that never repeat a value only number the rows; they are not proposed as inputs."""
 NUMERIC = ("number", "integer", "boolean")
@@ -33,7 +33,8 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = (), target: Ta
         Refusal: when there is no column that could be a target, or nothing is left to feed the model.
     """
     target = target or _target(facts, members)
-    return Data(sha256=facts.sha256, file_name=facts.file_name, inputs=inputs_of(facts, target.name, members), target=target)
+    inputs = inputs_of(facts, target.name, members)
+    return Data(sha256=facts.sha256, file_name=facts.file_name, reading=facts.reading, inputs=inputs, target=target)
 
 
 def inputs_of(
@@ -76,8 +77,7 @@ def check(data: Data, facts: DatasetFacts) -> None:
     """
     columns = {column.name: column for column in facts.columns}
     file = shown(facts.file_name)
-    if facts.rows < FEWEST_ROWS:
-        raise Refusal(f"{file} has {facts.rows} rows; at least {FEWEST_ROWS} are needed for training, validation and test.")
+    check_rows(facts)
     if data.target.name not in columns:
         raise Refusal(
             f"{file} has no column “{shown(data.target.name)}”, which the target was to be; it has {listed(columns)}. "
@@ -91,6 +91,19 @@ def check(data: Data, facts: DatasetFacts) -> None:
         raise Refusal(f"Two inputs have the same name ({listed(names)}); each needs a name of its own.")
     for each in data.inputs:
         _check_input(each, data.target, columns, file)
+
+
+def check_rows(facts: DatasetFacts) -> None:
+    """Checks that there are enough samples for a split.
+
+    Raises:
+        Refusal: when there are not.
+    """
+    if facts.rows < FEWEST_ROWS:
+        raise Refusal(
+            f"{shown(facts.file_name)} has {facts.rows} rows; at least {FEWEST_ROWS} are needed for training, "
+            "validation and test."
+        )
 
 
 def _check_target(target: Target, column: Column) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from components.data.facts import Column
+from components.recipe import Reading
 
 Array = npt.NDArray[Any]
 Kind = Literal["number", "integer", "text", "boolean", "time"]
@@ -26,12 +27,14 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 class Columns:
     """A dataset in memory: arrays of one length by name. Text columns hold `str`, with None where a value is missing.
 
-    `classes` is a column's own order of classes where it is not the sorted one; `notes` tells what reading changed.
+    `classes` is a column's own order of classes where it is not the sorted one; `notes` tells what reading changed, `reading`
+    how the file was read.
     """
 
     arrays: Mapping[str, Array]
     notes: tuple[str, ...] = ()
     classes: Mapping[str, tuple[str, ...]] | None = None
+    reading: Reading | None = None
 
     @property
     def rows(self) -> int:
@@ -102,11 +105,23 @@ def _describe(name: str, values: Array, limit: int, own_order: tuple[str, ...] |
 
 
 def preview(columns: Columns) -> tuple[dict[str, Any], ...]:
-    """The first rows as plain values; arrays as nested lists, unless one sample has more than 4096 values."""
-    shown: Sequence[str] = [name for name, values in columns.arrays.items() if prod(values.shape[1:]) <= PREVIEW_VALUES]
-    rows = min(columns.rows, PREVIEW_ROWS)
-    lists = {name: columns.arrays[name][:rows].tolist() for name in shown}
-    return tuple({name: _plain(lists[name][row]) for name in shown} for row in range(rows))
+    """The first rows as plain values; arrays as nested lists, unless one sample has more than 4096 values.
+
+    Larger pictures are shown as the means of blocks of their pixels.
+    """
+    first = {name: _small(values[:PREVIEW_ROWS]) for name, values in columns.arrays.items()}
+    lists = {name: values.tolist() for name, values in first.items() if prod(values.shape[1:]) <= PREVIEW_VALUES}
+    return tuple({name: _plain(rows[row]) for name, rows in lists.items()} for row in range(min(columns.rows, PREVIEW_ROWS)))
+
+
+def _small(pictures: Array) -> Array:
+    if pictures.ndim != 4 or prod(pictures.shape[1:]) <= PREVIEW_VALUES or min(pictures.shape[1:3]) < 32:
+        return pictures
+    block = ceil((prod(pictures.shape[1:]) / PREVIEW_VALUES) ** 0.5)
+    count, height, width, channels = pictures.shape
+    rows, places = height // block, width // block
+    cut = pictures[:, : rows * block, : places * block].reshape(count, rows, block, places, block, channels)
+    return np.asarray(cut.mean(axis=(2, 4)).astype(pictures.dtype))
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from components.recipe import Document, Shape
+from components.recipe import Document, Reading, Shape
 
 
 class Column(Document):
@@ -28,16 +28,17 @@ class Column(Document):
 
 
 class DatasetFacts(Document):
-    """A dataset's card. `preview` holds the first rows as plain values; `images` whether samples can be shown as pictures."""
+    """A dataset's card. `preview` holds the first rows as plain values, `reading` is how the file was read."""
 
     sha256: str
     file_name: str
     size: int
-    format: Literal["csv", "npz", "example"]
+    format: Literal["csv", "npz", "parquet", "xlsx", "images", "example"]
     rows: int
     columns: tuple[Column, ...]
     preview: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
+    reading: Reading | None = None
 
 
 class Statistics(Document):

@@ -56,7 +56,7 @@ def load_columns(data: Data, path: Path | None) -> Columns:
         return load_example(data.sha256.removeprefix(PREFIX))
     if path is None:
         raise Refusal(f"The file of the dataset {listed([data.file_name])} is not there any more; upload it again.")
-    return read_columns(path, data.file_name)
+    return read_columns(path, data.file_name, data.reading)
 
 
 def _column(columns: Columns, name: str) -> Array:

@@ -12,7 +12,7 @@ from components.data.samples import Samples
 from components.recipe import Refusal, Split
 
 Indices = npt.NDArray[np.int64]
-FEWEST_SAMPLES = 10
+FEWEST_SAMPLES = 6
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def split(samples: Samples, shares: Split) -> Splits:
     without regard to classes, and a note says so. The test split is drawn first, so that the validation share does not move it.
 
     Raises:
-        Refusal: when there are fewer than ten samples, or the shares leave nothing for training.
+        Refusal: when there are fewer than six samples, or the shares leave nothing for training.
     """
     count = len(samples.target)
     if count < FEWEST_SAMPLES:

@@ -12,11 +12,13 @@ from components.recipe.graph import (
     OutputNode,
     source,
 )
+from components.recipe.reading import ArrayReading, PictureReading, Reading, SheetReading, TableReading
 from components.recipe.recipe import Data, Input, Member, Recipe, Scaling, Split, Target, Task, Training
 from components.recipe.refusal import Refusal
 
 __all__ = [
     "AdapterNode",
+    "ArrayReading",
     "Data",
     "Document",
     "FusionGraph",
@@ -29,11 +31,15 @@ __all__ = [
     "OperatorNode",
     "Options",
     "OutputNode",
+    "PictureReading",
+    "Reading",
     "Recipe",
     "Refusal",
     "Scaling",
     "Shape",
+    "SheetReading",
     "Split",
+    "TableReading",
     "Target",
     "Task",
     "Tensor",

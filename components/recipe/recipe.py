@@ -8,6 +8,7 @@ from pydantic import Field
 
 from components.recipe.document import Document, Name, Shape
 from components.recipe.graph import FusionGraph, Options
+from components.recipe.reading import Reading
 
 Task = Literal["binary", "multiclass", "regression"]
 Scaling = Literal["none", "unit", "symmetric", "pixels", "standard", "torch", "caffe"]
@@ -60,10 +61,14 @@ class Split(Document):
 
 
 class Data(Document):
-    """The dataset and how it is bound. `sha256` names a stored file; an example has its name there: `example:digits`."""
+    """The dataset and how it is bound. `sha256` names a stored file; an example has its name there: `example:digits`.
+
+    `reading` is how the file is read; None is as its content suggests.
+    """
 
     sha256: str
     file_name: str
+    reading: Reading | None = None
     inputs: tuple[Input, ...]
     target: Target
     split: Split = Split()

@@ -1,0 +1,202 @@
+"""Zip archives of pictures in class folders, decoded by Pillow within limits; nothing is ever unpacked to a file."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from components.data.columns import Columns
+from components.data.frames import column_names
+from components.data.picture_values import PARTS, class_folders, picture_values
+from components.data.wording import listed
+from components.recipe import PictureReading, Refusal
+from components.recipe.wording import shown
+
+KINDS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp")
+MAX_PICTURES, MAX_FILE, MAX_UNPACKED = 100_000, 64 << 20, 8 << 30
+MAX_PIXELS, MAX_ALL_PIXELS = 64_000_000, 4_000_000_000
+"""Pixels of one picture, and of all together: what can be decoded in the time and memory that a request has."""
+MAX_BYTES = 512 << 20
+"""Of all pictures in the size to which they are brought, in colour."""
+LONGEST_SIDE = 256
+"""To which larger pictures are reduced, unless a person chooses otherwise."""
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+def read_pictures(path: Path, file_name: str, reading: PictureReading | None = None) -> Columns:
+    """Reads the pictures of a zip archive: `picture`, uint8 of shape (n, height, width, 1 or 3), and their folders as `class`.
+
+    Without a `reading`, all are brought to the size that most have, at most 256 pixels a side, and are grey where all pixels
+    are. What is no readable picture is left out, and a note says so.
+
+    Raises:
+        Refusal: when an entry leads outside, a picture is too large, or there are not two folders with pictures in them.
+    """
+    notes: list[str] = []
+    try:
+        with zipfile.ZipFile(path) as archive, _strict_pillow():
+            classes = _labelled(archive, file_name, notes)
+            sizes = _each(archive, classes, file_name, _size)
+            if len({classes[each] for each in sizes}) < 2:
+                raise Refusal(
+                    f"{shown(file_name)} has readable pictures in {len({classes[each] for each in sizes})} folder(s); "
+                    "at least two class folders, each named like its class, were expected.",
+                    detail=listed(classes),
+                )
+            height, width = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
+            colour = reading is None or reading.channels == "colour"
+            _check_amount(sizes, (height, width), file_name)
+            found = _each(archive, sizes, file_name, lambda image: picture_values(image, height, width, colour))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise Refusal(
+            f"{shown(file_name)} is damaged or locked by a password; zip the folders again.", detail=shown(error, 300)
+        ) from error
+    unread = [each for each in classes if each not in found]
+    if unread:
+        notes.append(f"{len(unread):,} files are no pictures that can be read and were left out: {listed(unread)}.")
+    pictures = np.stack(list(found.values()))
+    if reading is None and bool((pictures == pictures[..., :1]).all()):
+        pictures = pictures[..., :1].copy()
+    channels = "grey" if pictures.shape[-1] == 1 else "colour"
+    folders = sorted({classes[each] for each in found})
+    names = dict(zip(folders, column_names(folders), strict=True))
+    return Columns(
+        {"picture": pictures, "class": np.array([names[classes[each]] for each in found], object)},
+        tuple(notes),
+        reading=PictureReading(height=height, width=width, channels=channels),
+    )
+
+
+def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dict[str, str]:
+    """The class of each picture by the name of its entry, once all entries are within their limits."""
+    entries = [entry for entry in archive.infolist() if not _is_system(entry.filename)]
+    outside = [entry.filename for entry in entries if _leads_outside(entry.filename)]
+    if outside:
+        raise Refusal(f"{shown(file_name)} names files outside of itself; zip the folders again.", detail=listed(outside))
+    pictures = {entry.filename: entry for entry in entries if entry.filename.lower().endswith(SUFFIXES)}
+    large = [name for name, entry in pictures.items() if entry.file_size > MAX_FILE]
+    if large or sum(entry.file_size for entry in pictures.values()) > MAX_UNPACKED or len(pictures) > MAX_PICTURES:
+        raise Refusal(
+            f"{shown(file_name)} holds {len(pictures):,} pictures that are too many or too large; up to {MAX_PICTURES:,} "
+            f"files of {MAX_FILE >> 20} MiB, {MAX_UNPACKED >> 30} GiB together, can be read.",
+            detail=listed(large),
+        )
+    classes = class_folders(pictures)
+    other = [entry.filename for entry in entries if not entry.is_dir() and entry.filename not in classes]
+    if not classes:
+        model = "config.json" in archive.namelist()
+        raise Refusal(
+            f"{shown(file_name)} is a zip archive"
+            + (". It looks like a model; open it on the Models page." if model else " without pictures in class folders. ")
+            + (
+                "" if model else "Zip a folder for each class with its pictures (PNG, JPEG, BMP, GIF, WebP) in it, or save NPZ."
+            ),
+            detail=listed(other),
+        )
+    if other:
+        notes.append(f"{len(other):,} files are no pictures in a class folder and were left out: {listed(other)}.")
+    empty = _empty_folders(entries, classes)
+    if empty:
+        notes.append(f"No pictures lie in the folder {listed(empty)}; it is no class.")
+    if any(folder in PARTS for each in classes for folder in each.lower().split("/")[:-1]):
+        notes.append("Folders for training and test were joined; the split is made here.")
+    return classes
+
+
+def _is_system(name: str) -> bool:
+    """Whether an operating system left this beside the pictures."""
+    parts = re.split(r"[/\\]", name)
+    return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1].lower() in ("thumbs.db", "desktop.ini")
+
+
+def _leads_outside(name: str) -> bool:
+    parts = re.split(r"[/\\]", name)
+    return ".." in parts or not parts[0] or parts[0].endswith(":")
+
+
+def _empty_folders(entries: Sequence[zipfile.ZipInfo], classes: dict[str, str]) -> list[str]:
+    """The folders beside those of the classes that are no class, since no picture lies in them."""
+    beside = {tuple(each.split("/")[: each.split("/").index(name)]) for each, name in classes.items() if "/" in each}
+    folders = [tuple(entry.filename.rstrip("/").split("/")) for entry in entries if entry.is_dir()]
+    return [folder[-1] for folder in folders if folder[:-1] in beside and folder[-1] not in classes.values()]
+
+
+@contextmanager
+def _strict_pillow() -> Iterator[None]:
+    """Pillow's doubts about a picture's size become errors; all others are of no interest."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def _each(archive: zipfile.ZipFile, names: Iterable[str], file_name: str, read: Callable[[Image.Image], Any]) -> dict[str, Any]:
+    """What `read` makes of each picture, by its entry's name; those that cannot be read are left out."""
+    found = {}
+    for name in names:
+        try:
+            with Image.open(BytesIO(archive.read(name)), formats=KINDS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError(f"{image.width} × {image.height} pixels")
+                found[name] = read(image)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise Refusal(
+                f"The picture “{shown(name)}” of {shown(file_name)} is too large; up to {MAX_PIXELS // 10**6} million pixels "
+                "can be read. Make it smaller or take it out.",
+                detail=shown(error, 300),
+            ) from error
+        except (MemoryError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+            raise
+        except Exception:
+            # A damaged picture makes Pillow raise errors of many kinds; each means that it cannot be read.
+            continue
+    return found
+
+
+def _size(image: Image.Image) -> Size:
+    """A picture's height and width as it is seen: cameras store some lying on their side."""
+    lies = image.getexif().get(0x0112, 1) >= 5
+    return (image.width, image.height) if lies else (image.height, image.width)
+
+
+def _common_size(sizes: Counter[Size], notes: list[str]) -> Size:
+    """The size that most pictures have, the larger one in a tie, reduced where it is large."""
+    (height, width), most = max(sizes.items(), key=lambda item: (item[1], item[0]))
+    all_bytes = 3 * height * width * sizes.total()
+    scale = min(1, LONGEST_SIDE / max(height, width), (MAX_BYTES / all_bytes) ** 0.5)
+    size = max(1, int(height * scale)), max(1, int(width * scale))
+    if len(sizes) > 1 or size != (height, width):
+        told = (
+            f"{most:,} of {sizes.total():,} pictures have {height} × {width} pixels"
+            if len(sizes) > 1
+            else "The pictures are large"
+        )
+        notes.append(f"{told}; all were brought to {size[0]} × {size[1]}.")
+    return size
+
+
+def _check_amount(sizes: dict[str, Size], size: Size, file_name: str) -> None:
+    pixels = sum(height * width for height, width in sizes.values())
+    if pixels > MAX_ALL_PIXELS:
+        raise Refusal(
+            f"The pictures of {shown(file_name)} have {pixels / 1e9:.1f} billion pixels; up to "
+            f"{MAX_ALL_PIXELS / 1e9:.0f} billion can be read. Make them smaller first."
+        )
+    if 3 * size[0] * size[1] * len(sizes) > MAX_BYTES:
+        raise Refusal(
+            f"{len(sizes):,} pictures of {size[0]} × {size[1]} pixels take more than {MAX_BYTES >> 20} MiB; "
+            "choose a smaller size."
+        )
