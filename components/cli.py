@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components import commands, merge_command, recipe_commands
+from components.commands import layouts, models, recipes, weight_space
 from components.engine.client import stop_supervisor
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
@@ -82,19 +82,19 @@ _TARGET: Argument = ("--target", {"metavar": "COLUMN", "help": "what is predicte
 COMMANDS = {
     "serve": Command("start the app (the default)", serve, (("--port", {"type": int, "default": PORT}),)),
     "stop": Command("end the processes behind the app", stop),
-    "inspect": Command("show what a model file holds", commands.inspect, (_FILE, _WEIGHTS, _JSON)),
-    "convert": Command("write a model file as clean Keras 3", commands.convert, (_FILE, _WEIGHTS, _MODEL)),
-    "layouts": Command("list the layouts", recipe_commands.layouts, (_JSON,)),
-    "schema": Command("print the JSON schema of recipes", recipe_commands.schema),
+    "inspect": Command("show what a model file holds", models.inspect, (_FILE, _WEIGHTS, _JSON)),
+    "convert": Command("write a model file as clean Keras 3", models.convert, (_FILE, _WEIGHTS, _MODEL)),
+    "layouts": Command("list the layouts", layouts.layouts, (_JSON,)),
+    "schema": Command("print the JSON schema of recipes", layouts.schema),
     "recipe": Command(
         "write the recipe of a layout",
-        recipe_commands.recipe,
+        layouts.recipe,
         (_MEMBERS, ("--layout", {"required": True, "metavar": "NAME"}), _OPTIONS, _DATA, _TARGET),
     ),
-    "merges": Command("list the ways to merge weights", merge_command.merges),
+    "merges": Command("list the ways to merge weights", weight_space.merges),
     "merge": Command(
         "merge models by their weights",
-        merge_command.merge,
+        weight_space.merge,
         (
             ("--method", {"required": True, "metavar": "NAME"}),
             _MEMBERS,
@@ -108,10 +108,10 @@ COMMANDS = {
             _MODEL,
         ),
     ),
-    "fuse": Command("build a recipe's model", commands.fuse, (_RECIPE, _MODEL)),
-    "script": Command("print a recipe as plain Keras code", commands.script, (_RECIPE,)),
-    "train": Command("train a recipe's model", commands.train, (_RECIPE, _FOLDER)),
-    "gradients": Command("measure a recipe's gradients", commands.gradients, (_RECIPE, _JSON)),
+    "fuse": Command("build a recipe's model", recipes.fuse, (_RECIPE, _MODEL)),
+    "script": Command("print a recipe as plain Keras code", recipes.script, (_RECIPE,)),
+    "train": Command("train a recipe's model", recipes.train, (_RECIPE, _FOLDER)),
+    "gradients": Command("measure a recipe's gradients", recipes.gradients, (_RECIPE, _JSON)),
 }
 
 

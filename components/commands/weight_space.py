@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from typing import Any
 
-from components.command_files import bind_data, open_members, paths_of, read_option
+from components.commands.files import bind_data, open_members, paths_of, read_option
 from components.engine.workbench import workbench
 from components.models.weight_space.facts import MergeReport, Merging
 from components.models.weight_space.methods import MERGES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from components.command_files import bind_data, open_members, paths_of, read_option
+from components.commands.files import bind_data, open_members, paths_of, read_option
 from components.data.stand_in import stand_in
 from components.engine.workbench import workbench
 from components.fusion.layouts import LAYOUTS

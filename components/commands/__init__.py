@@ -1,0 +1,1 @@
+"""What the command line does: each command takes the parsed arguments, prints, and raises Refusal."""
