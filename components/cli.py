@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.commands import layouts, models, recipes, weight_space
 from components.engine.client import stop_supervisor
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
@@ -26,11 +26,19 @@ Argument = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Command:
-    """One subcommand: what it does in a few words, its function, and what it takes."""
+    """One subcommand: what it does in a few words, where its function is, and what it takes.
+
+    The function, named after the command, is imported when it is asked for: the app starts without the others.
+    """
 
     sentence: str
-    run: Callable[[argparse.Namespace], None]
+    module: str
     takes: tuple[Argument, ...] = ()
+
+    def function(self, name: str) -> Callable[[argparse.Namespace], None]:
+        """What carries it out."""
+        found: Callable[[argparse.Namespace], None] = getattr(importlib.import_module(self.module), name)
+        return found
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -79,22 +87,26 @@ _OPTIONS: Argument = (
 _DATA: Argument = ("--data", {"metavar": "FILE", "help": "a dataset, or an example such as example:digits"})
 _TARGET: Argument = ("--target", {"metavar": "COLUMN", "help": "what is predicted; without it, it is proposed"})
 
+MODELS, LAYOUTS, RECIPES, WEIGHT_SPACE = (
+    f"components.commands.{module}" for module in ("models", "layouts", "recipes", "weight_space")
+)
+
 COMMANDS = {
-    "serve": Command("start the app (the default)", serve, (("--port", {"type": int, "default": PORT}),)),
-    "stop": Command("end the processes behind the app", stop),
-    "inspect": Command("show what a model file holds", models.inspect, (_FILE, _WEIGHTS, _JSON)),
-    "convert": Command("write a model file as clean Keras 3", models.convert, (_FILE, _WEIGHTS, _MODEL)),
-    "layouts": Command("list the layouts", layouts.layouts, (_JSON,)),
-    "schema": Command("print the JSON schema of recipes", layouts.schema),
+    "serve": Command("start the app (the default)", __name__, (("--port", {"type": int, "default": PORT}),)),
+    "stop": Command("end the processes behind the app", __name__),
+    "inspect": Command("show what a model file holds", MODELS, (_FILE, _WEIGHTS, _JSON)),
+    "convert": Command("write a model file as clean Keras 3", MODELS, (_FILE, _WEIGHTS, _MODEL)),
+    "layouts": Command("list the layouts", LAYOUTS, (_JSON,)),
+    "schema": Command("print the JSON schema of recipes", LAYOUTS),
     "recipe": Command(
         "write the recipe of a layout",
-        layouts.recipe,
+        LAYOUTS,
         (_MEMBERS, ("--layout", {"required": True, "metavar": "NAME"}), _OPTIONS, _DATA, _TARGET),
     ),
-    "merges": Command("list the ways to merge weights", weight_space.merges),
+    "merges": Command("list the ways to merge weights", WEIGHT_SPACE),
     "merge": Command(
         "merge models by their weights",
-        weight_space.merge,
+        WEIGHT_SPACE,
         (
             ("--method", {"required": True, "metavar": "NAME"}),
             _MEMBERS,
@@ -108,28 +120,35 @@ COMMANDS = {
             _MODEL,
         ),
     ),
-    "fuse": Command("build a recipe's model", recipes.fuse, (_RECIPE, _MODEL)),
-    "script": Command("print a recipe as plain Keras code", recipes.script, (_RECIPE,)),
-    "train": Command("train a recipe's model", recipes.train, (_RECIPE, _FOLDER)),
-    "gradients": Command("measure a recipe's gradients", recipes.gradients, (_RECIPE, _JSON)),
+    "fuse": Command("build a recipe's model", RECIPES, (_RECIPE, _MODEL)),
+    "script": Command("print a recipe as plain Keras code", RECIPES, (_RECIPE,)),
+    "train": Command("train a recipe's model", RECIPES, (_RECIPE, _FOLDER)),
+    "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
 }
 
 
 def main(words: list[str] | None = None) -> int:
     """Runs a subcommand; 0 when it worked, 1 with a sentence on standard error when it did not."""
+    given = sys.argv[1:] if words is None else words
     parser = argparse.ArgumentParser(prog="tributary", description=__doc__)
     parser.set_defaults(command="serve", port=PORT)
     subparsers = parser.add_subparsers(dest="command", metavar="command")
     for name, command in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=command.sentence, description=command.run.__doc__)
+        subparser = subparsers.add_parser(name, help=command.sentence)
+        if name in given:
+            subparser.description = command.function(name).__doc__
         for argument, settings in command.takes:
             subparser.add_argument(argument, **settings)
-    arguments = parser.parse_args(words)
+    arguments = parser.parse_args(given)
     try:
-        COMMANDS[arguments.command or "serve"].run(arguments)
+        name = arguments.command or "serve"
+        COMMANDS[name].function(name)(arguments)
     except Refusal as no:
         print(no.sentence, *filter(None, [no.detail]), sep="\n  ", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` does; what is left unsaid goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"{error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
         return 1

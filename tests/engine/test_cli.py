@@ -47,7 +47,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
     assert ended.value.code == 0
-    assert " ".join((COMMANDS[name].run.__doc__ or "").split()[:5]) in " ".join(capsys.readouterr().out.split())
+    assert " ".join((COMMANDS[name].function(name).__doc__ or "").split()[:5]) in " ".join(capsys.readouterr().out.split())
 
 
 def test_what_cannot_be_done_is_one_sentence_and_exit_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
