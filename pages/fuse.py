@@ -3,17 +3,17 @@
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
-from components.fusion.plan import plannable
 from components.recipe import Refusal
 from components.views.branch_settings import branch_settings
 from components.views.draft import Draft, branches
+from components.views.fitness import fitness
 from components.views.graph_panel import graph_panel
 from components.views.layout_choice import layout_choice, layout_table
 from components.views.leaderboard_view import leaderboard_table
 from components.views.merge_panel import merge_panel
 from components.views.option_form import option_form
 from components.views.page import caption, choices_and_picture, next_step, notice, on_demand, page_header, panel, refusal
-from components.views.services import bound, built, leaderboard
+from components.views.services import built, leaderboard
 
 draft = Draft()
 page_header("Fuse", "How should these members flow together? Pick a picture; the graph, the script and the checks follow.")
@@ -38,7 +38,7 @@ def looked_into():
     """What is worth a look beside the graph; what lies in a closed part is not computed."""
     if part := on_demand("Which layouts can I use?", key="layout-table"):
         with part:
-            layout_table(fitness, choose)
+            layout_table(usable, choose)
     if part := on_demand("Try without training: every rule on the validation split", key="untrained"):
         with part:
             with st.spinner("Every member predicts the validation split once, in a worker …", show_time=True):
@@ -60,17 +60,17 @@ def measured(recipe, start, size):
             notice(model["start"])
 
 
-fitness = plannable(members, data, bound(data))
+usable = fitness(draft.recipe)
 if draft.recipe.layout is None:
     # The first that fits, a trained one before others; where none fits, the page says why not.
-    choose(next((name for name in ("concatenate", *fitness) if fitness[name].refusal is None), "average"))
+    choose(next((name for name in ("concatenate", *usable) if usable[name].refusal is None), "average"))
 choices, drawing = choices_and_picture(key="fuse")
 with choices:
     with panel("Members"):
         for index, (member, known) in enumerate(members):
             branch_settings(draft, member, known, index)
     start = layout_options()
-    layout_choice(fitness, draft.recipe.layout, choose)
+    layout_choice(usable, draft.recipe.layout, choose)
     with st.container(horizontal=True):
         st.button("Undo", key="undo", on_click=draft.undo, disabled=not st.session_state.past)
         st.button("Redo", key="redo", on_click=draft.redo, disabled=not st.session_state.future)
