@@ -7,9 +7,11 @@ from components.data.binding import NUMERIC, check, inputs_of, target_of
 from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
 from components.recipe import Data, Split, Target
+from components.views import services
 from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
 from components.views.draft import Draft, edited
 from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
+from components.views.reading_form import reading_form
 from components.views.services import bound, engine, facts, store, tried
 from components.views.small_member_view import is_training, offer_pair, show_trainings
 from components.views.upload import upload
@@ -20,8 +22,8 @@ draft = Draft()
 members = list(facts(draft.recipe).values())
 
 
-def take(stream, file_name, _):
-    draft.choose_data(take_dataset(engine(), store(), stream, file_name))
+def take(stream, file_name, beside):
+    draft.choose_data(take_dataset(engine(), store(), stream, file_name, beside))
     return ""
 
 
@@ -38,7 +40,13 @@ def sources():
             if st.button(example.title, key=f"example-{example.name}", help=example.sentence):
                 choose(take_example(engine(), store(), example.name))
     with panel("Your own"):
-        upload("A table (.csv, .tsv) or arrays (.npz)", take, key="upload-data", doing="being read in a process of its own …")
+        upload(
+            "A table (.csv, .tsv, .xlsx, .parquet), arrays (.npz, or x.npy and y.npy) or pictures in class folders (.zip)",
+            take,
+            key="upload-data",
+            doing="being read in a process of its own …",
+            several=True,
+        )
         kept = {card.sha256: card for card in store().datasets() if card.format != "example"}
         if kept:
             again = st.selectbox(
@@ -69,6 +77,7 @@ def binding(data, dataset):
     def choose_inputs(names):
         bind(inputs=inputs_of(dataset, data.target.name, members, only=names))
 
+    reading_form(draft)
     with panel("What is predicted"):
         edited(
             st.selectbox,
@@ -174,7 +183,7 @@ choices, shown = choices_and_picture(key="data")
 with choices:
     sources()
     if data:
-        dataset = store().dataset(data.sha256)
+        dataset = services.dataset(data)
         binding(data, dataset)
 with shown:
     if data:

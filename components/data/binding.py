@@ -101,7 +101,7 @@ def check_rows(facts: DatasetFacts) -> None:
     """
     if facts.rows < FEWEST_ROWS:
         raise Refusal(
-            f"{shown(facts.file_name)} has {facts.rows} rows; at least {FEWEST_ROWS} are needed for training, "
+            f"{shown(facts.file_name)} has {facts.rows} samples; at least {FEWEST_ROWS} are needed for training, "
             "validation and test."
         )
 

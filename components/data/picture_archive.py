@@ -52,8 +52,8 @@ def read_pictures(path: Path, file_name: str, reading: PictureReading | None = N
             sizes = _each(archive, classes, file_name, _size)
             if len({classes[each] for each in sizes}) < 2:
                 raise Refusal(
-                    f"{shown(file_name)} has readable pictures in {len({classes[each] for each in sizes})} folder(s); "
-                    "at least two class folders, each named like its class, were expected.",
+                    f"{shown(file_name)} has readable pictures of {len({classes[each] for each in sizes})} class; "
+                    "at least two folders of pictures, each named like its class, were expected.",
                     detail=listed(classes),
                 )
             height, width = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
@@ -90,7 +90,7 @@ def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dic
     large = [name for name, entry in pictures.items() if entry.file_size > MAX_FILE]
     if large or sum(entry.file_size for entry in pictures.values()) > MAX_UNPACKED or len(pictures) > MAX_PICTURES:
         raise Refusal(
-            f"{shown(file_name)} holds {len(pictures):,} pictures that are too many or too large; up to {MAX_PICTURES:,} "
+            f"{shown(file_name)} holds too many or too large pictures ({len(pictures):,}); up to {MAX_PICTURES:,} "
             f"files of {MAX_FILE >> 20} MiB, {MAX_UNPACKED >> 30} GiB together, can be read.",
             detail=listed(large),
         )

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from components.data.binding import check_rows, propose
 from components.data.facts import DatasetFacts
+from components.engine.array_sets import array_set, as_archive, set_name
 from components.engine.client import Engine
 from components.engine.pairs import File, counterpart, kind_of, stem, together
 from components.models.facts import MemberFacts
@@ -50,23 +52,35 @@ def take_shelf_member(engine: Engine, store: Store, member: ShelfMember) -> Memb
     return facts
 
 
-def take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> DatasetFacts:
+def take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str, beside: Sequence[File] = ()) -> DatasetFacts:
     """Keeps a dataset file and reads it in a worker.
 
+    A single NumPy array is joined with those among `beside`, the files brought together with it, that belong to it.
+
     Raises:
-        Refusal: when the file cannot be kept or cannot be read; nothing of it stays then.
+        Refusal: when the file cannot be kept, cannot be read, or holds nothing that can be predicted; nothing of it stays then.
     """
-    with _kept(store, stream, file_name) as upload:
-        answer = engine.request("read_dataset", path=str(upload.path), file_name=upload.file_name, sha256=upload.sha256)
-        facts = DatasetFacts.model_validate(answer)
-        store.add_dataset(facts)
-    return facts
+    arrays = array_set((stream, file_name), beside)
+    if arrays:
+        with as_archive(arrays) as archive:
+            return _take_dataset(engine, store, archive, set_name(list(arrays)))
+    return _take_dataset(engine, store, stream, file_name)
 
 
 def take_example(engine: Engine, store: Store, name: str) -> DatasetFacts:
     """One of the examples, by its name."""
     facts = DatasetFacts.model_validate(engine.request("example", name=name))
     store.add_dataset(facts)
+    return facts
+
+
+def _take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> DatasetFacts:
+    with _kept(store, stream, file_name) as upload:
+        answer = engine.request("read_dataset", path=str(upload.path), file_name=upload.file_name, sha256=upload.sha256)
+        facts = DatasetFacts.model_validate(answer)
+        check_rows(facts)
+        propose(facts)
+        store.add_dataset(facts)
     return facts
 
 

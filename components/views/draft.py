@@ -8,15 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from components.data.binding import propose
+from components.data.binding import check, propose
 from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts
 from components.models.settings import MemberSettings
-from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.recipe import Data, Member, Reading, Recipe, Refusal, Scaling
 from components.recipe.names import slug, unused
 from components.views.boundary import attempt
-from components.views.services import bound, facts, store, tried
+from components.views.services import bound, dataset, facts, store, tried
 
 _UNDO_STEPS = 50
 
@@ -102,6 +102,23 @@ class Draft:
         if try_scalings:
             by_hand = {sha256 for sha256, settings in store().member_settings().items() if settings.scaling}
             self.try_scalings(tuple(member.name for member in self.recipe.members if member.sha256 not in by_hand))
+
+    def read_again(self, reading: Reading) -> None:
+        """Reads the dataset another way; target and inputs stay where they still fit, else they are proposed anew.
+
+        Raises:
+            Refusal: when it cannot be read so, or then holds nothing to predict.
+        """
+        if self.recipe.data is None:
+            return
+        data = Data(**{**dict(self.recipe.data), "reading": reading})
+        found = dataset(data)
+        try:
+            check(data, found)
+        except Refusal:
+            data = Data(**{**dict(propose(found, list(facts(self.recipe).values()))), "split": data.split})
+            check(data, found)
+        self.edit(data=data)
 
     def try_scalings(self, names: tuple[str, ...]) -> None:
         """Tries every scaling of the inputs for these members on the validation split and keeps the best."""

@@ -15,8 +15,13 @@ from components.views.page import refusal
 
 
 def option_form(model: type[Document], options: Options, change: Callable[[Options], None], *, key: str) -> None:
-    """Shows every option with its default or its value in `options`; `change` is handed all options when one was changed."""
+    """Shows every option that leaves a choice, with its default or its value in `options`.
+
+    `change` is handed all options when one was changed.
+    """
     for name, field in model.model_fields.items():
+        if len(get_args(field.annotation)) == 1:
+            continue
         if field.annotation == tuple[float, ...]:
             _numbers(name, field, options, change, key)
             continue

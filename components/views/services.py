@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.data.facts import Bound
+from components.data.facts import Bound, DatasetFacts
 from components.engine.bundle import bundle
 from components.engine.client import Engine
 from components.engine.protocol import Status
@@ -59,6 +59,21 @@ def _ask(request: str, **parameters: Any) -> Any:
 def _plain(recipe: Recipe) -> dict[str, Any]:
     """A recipe without what changes nothing for a picture or a measurement: its name and its training settings."""
     return recipe.model_dump(mode="json", exclude={"name", "training"})
+
+
+def dataset(data: Data) -> DatasetFacts:
+    """The card of a dataset as the recipe reads it: the one that is kept, unless it was read otherwise then.
+
+    Raises:
+        Refusal: when there is none, or it cannot be read so.
+    """
+    kept = store().dataset(data.sha256)
+    if data.reading in (None, kept.reading):
+        return kept
+    reading = data.reading.model_dump(mode="json")
+    path = str(store().blob(data.sha256))
+    answer = _ask("read_dataset", path=path, file_name=kept.file_name, sha256=data.sha256, reading=reading)
+    return DatasetFacts.model_validate(answer)
 
 
 def bound(data: Data) -> Bound:

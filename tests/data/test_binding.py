@@ -152,7 +152,7 @@ def test_what_does_not_fit_is_one_sentence(changes, sentence):
     [
         (facts(number("a"), classed("y", ("1",))), "one class"),
         (facts(number("a"), Column(name="y", kind="number", minimum=2, maximum=2)), "nothing to learn"),
-        (facts(number("a"), classed("y"), rows=5), "5 rows"),
+        (facts(number("a"), classed("y"), rows=5), "5 samples"),
     ],
 )
 def test_a_target_without_choice_is_refused(told, sentence):
