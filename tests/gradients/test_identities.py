@@ -8,6 +8,7 @@ import pytest
 
 from components.gradients.measure import measure
 from components.gradients.predicted import predicted
+from components.gradients.probe import Probe
 from components.gradients.report import GradientReport, LayerGradient
 from tests.gradients.fused import batch, branch, chain, recipe
 
@@ -146,6 +147,25 @@ def test_attention_to_one_token_leaves_query_and_key_without_gradient(tokens: in
     assert ("one key token" in found["look/query"].reason) == (tokens == 1)
     if tokens > 1:
         assert "its bias gets none by design" in found["look/key"].reason
+
+
+def test_the_biases_of_a_key_and_before_batch_normalization_get_zero_and_those_beside_them_do_not() -> None:
+    random = np.random.default_rng(0)
+    query, memory = keras.Input((4, 6), name="query"), keras.Input((3, 6), name="memory")
+    seen = L.MultiHeadAttention(2, 3, name="look", bias_initializer="normal")(query, memory)
+    h = L.BatchNormalization(name="norm")(L.Dense(5, name="before")(L.Flatten()(L.Activation("tanh")(seen))))
+    model = keras.Model([query, memory], L.Dense(1, name="head")(L.Activation("tanh")(h)))
+    inputs = {"query": random.normal(size=(32, 4, 6)), "memory": random.normal(size=(32, 3, 6))}
+    probe = Probe(recipe(), model, keras.losses.MeanSquaredError())
+    measured = probe(inputs, random.normal(size=(32, 1)).astype("float32"))
+    norms = {
+        variable.path: norm
+        for owner, found in zip(probe.owners, measured.variables, strict=True)
+        for variable, norm in zip(owner.trainable, found, strict=True)
+    }
+    silent = {path for path, norm in norms.items() if norm is not None and norm < 1e-6}
+    assert silent == {"look/key/bias", "before/bias"} and norms["look/query/bias"] > 1e-5
+    assert min(norm for path, norm in norms.items() if norm is not None and path not in silent) > 1e-5
 
 
 @pytest.mark.parametrize(("trainable", "silent"), [(True, True), (False, False)])

@@ -55,6 +55,24 @@ def test_frozen_weights_and_statistics_stay_to_the_bit_and_the_file_opens(digits
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
 
 
+def test_what_is_unfrozen_learns_in_the_next_run_and_would_not_in_keras_without_compiling_again(digits, recipe):
+    asked = recipe(epochs=1, learning_rate=0.01)
+    (x, y), plain = (digits[0].inputs["x"][:64], digits[0].target[:64]), fused()
+    plain.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+    plain.fit(x, y, verbose=0)
+    ours = fused()
+    train(asked, ours, *digits, lambda point: None, lambda: False)
+    kernels = []
+    for model in (plain, ours):
+        model.get_layer("a").trainable = True
+        kernels.append(model.get_layer("a").get_layer("a-dense").kernel)
+    before = [kernel.numpy().copy() for kernel in kernels]
+    plain.fit(x, y, verbose=0)
+    train(asked, ours, *digits, lambda point: None, lambda: False)
+    np.testing.assert_array_equal(kernels[0].numpy(), before[0])
+    assert np.abs(kernels[1].numpy() - before[1]).max() > 1e-3
+
+
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
 def test_features_are_those_of_the_layers_for_any_number_of_samples(digits, count):
     model, x = fused(), digits[0].inputs["x"][:count]

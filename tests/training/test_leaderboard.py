@@ -93,6 +93,11 @@ def test_what_is_guaranteed_holds(table):
     by_title = {entry.title: entry for entry in entries}
     assert by_title["Greedy selection"].loss <= min(losses) + 1e-9
     assert by_title["Convex weight search"].loss <= min(*losses, by_title["Average"].loss) + 1e-9
+    fitted = "Average, temperature fitted"
+    assert (fitted in by_title) == (table[0].data.target.task == "multiclass")
+    if fitted in by_title:
+        assert by_title[fitted].loss <= by_title["Average"].loss + 1e-9
+        assert by_title[fitted].score == by_title["Average"].score
     for title in ("Average", "Logit average"):
         if title in by_title:
             assert by_title[title].guarantee

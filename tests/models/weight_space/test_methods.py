@@ -137,6 +137,12 @@ def test_ties_on_a_worked_example(density: float, wanted: list[float]) -> None:
         np.testing.assert_allclose(ties(members, [base], density=density, scale=2)[0], base + 2 * np.array(wanted), atol=1e-12)
 
 
+def test_ties_trims_identical_members_too_unless_all_is_kept() -> None:
+    change = np.array(TIES_CHANGES[0])
+    for density, kept in ((1.0, change), (0.5, [4, 0, 0, 2, -3, 0])):
+        np.testing.assert_allclose(ties([[change]] * 3, [np.zeros(6)], density=density)[0], kept, atol=1e-12)
+
+
 def test_ties_gives_a_tie_to_the_majority() -> None:
     changes = np.array([[1.0, 2.0, 3.0], [-1.0, 2.0, 3.0]])
     found = ties([[change] for change in changes], [np.zeros(3)], density=1.0)[0]
