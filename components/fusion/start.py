@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from components.fusion.branch import copy_weights, last_dense
+from components.fusion.branch import copy_weights, last_dense, one_or_all
 from components.fusion.build import build
 from components.fusion.usage import behind
 from components.recipe import AdapterNode, FusionGraph, MemberNode, OperatorNode, OutputNode, Recipe, source
@@ -66,8 +66,9 @@ def _start_of(graph: FusionGraph, node: Any) -> Start | None:
 
 
 def _predict(model: keras.Model, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
-    given = model.predict(inputs[0] if len(inputs) == 1 else list(inputs), verbose=0)
-    return given if isinstance(given, list) else [given]
+    # A call, not `predict`: on a few samples it would take longer to trace the model than to run it.
+    given = model(one_or_all(inputs), training=False)
+    return [np.asarray(each) for each in (given if isinstance(given, list) else [given])]
 
 
 def _feeding(
