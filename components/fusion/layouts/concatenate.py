@@ -15,7 +15,7 @@ from components.fusion.writer import GraphWriter
     family="feature space",
     chinese="并联 · 拼接",
     summary="Each member is cut before its last layer; their features stand side by side under one new head.",
-    formula="p = softmax(W [h_1; …; h_M] + b)",
+    formula="p = head([h_1; …; h_M]), head(h) = activation(W h + b)",
     reference="Ngiam et al., 2011",
     options={
         "start": Field(description="Begin at the members' logit average, where their last layers allow it."),

@@ -18,7 +18,7 @@ from components.recipe.wording import shown
     family="feature space",
     chinese="并联 · 交叉注意力",
     summary="Each part of the first member's image or sequence looks up what fits it in the others', under one new head.",
-    formula="p = softmax(W mean over tokens of (h_1 + softmax(Q K_mᵀ / √d) V_m O_m) + b), O_m = 0 at the start",
+    formula="p = head(mean over tokens of h_1 + softmax(Q K_mᵀ / √d) V_m O_m), O_m = 0 at the start",
     reference="Vaswani et al., 2017; Tsai et al., 2019",
     options={"heads": HEADS, "key_units": KEY_UNITS},
 )

@@ -12,7 +12,7 @@ from components.fusion.writer import GraphWriter
     family="feature space",
     chinese="并联 · 门控多模态单元",
     summary="For each sample a trained gate decides how much each member's features count under one new head.",
-    formula="p = softmax(W Σ z_m tanh(W_m h_m) + b), z = softmax(W_z [h_1; …; h_M])",
+    formula="p = head(Σ z_m tanh(W_m h_m)), z = softmax(W_z [h_1; …; h_M])",
     reference="Arevalo et al., 2017",
 )
 def gated_multimodal_unit(writer: GraphWriter) -> None:
@@ -26,7 +26,7 @@ def gated_multimodal_unit(writer: GraphWriter) -> None:
     family="feature space",
     chinese="并联 · 注意力加权",
     summary="For each sample every member's features are scored, and their mean under the scores goes to one new head.",
-    formula="p = softmax(W Σ α_m P_m h_m + b), α = softmax(vᵀ tanh(V P_m h_m))",
+    formula="p = head(Σ α_m P_m h_m), α = softmax(vᵀ tanh(V P_m h_m))",
     reference="Bahdanau et al., 2015; Ilse et al., 2018",
 )
 def attention(writer: GraphWriter) -> None:

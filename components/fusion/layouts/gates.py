@@ -16,7 +16,7 @@ _START = {"start": Field(description="Begin exactly as the first member, where i
     family="feature space",
     chinese="并联 · 门控残差",
     summary="The first member stands as it is, and training opens a gate through which the others add to its features.",
-    formula="p = softmax(W (h_1 + tanh(α) C h_2) + b), α = 0 at the start",
+    formula="p = head(h_1 + tanh(α) C h_2), α = 0 at the start",
     reference="Alayrac et al., 2022",
     options=_START,
 )
@@ -30,7 +30,7 @@ def tanh_gate(writer: GraphWriter, start: bool = True) -> None:
     family="feature space",
     chinese="并联 · 特征线性调制",
     summary="The first member stands as it is, and training lets the others scale and shift each of its features.",
-    formula="p = softmax(W (γ(h_2) ⊙ h_1 + β(h_2)) + b), γ = 1 and β = 0 at the start",
+    formula="p = head(γ(h_2) ⊙ h_1 + β(h_2)), γ = 1 and β = 0 at the start",
     reference="Perez et al., 2018",
     options=_START,
 )

@@ -16,7 +16,7 @@ _UNITS = Field(ge=1, le=4096, description="How many numbers the head sees.")
     family="feature space",
     chinese="并联 · 双线性交互",
     summary="Every pair of a feature of the first member and one of another gets a weight of its own, under one new head.",
-    formula="p = softmax(V (h_1ᵀ W h_2 + U [h_1; h_2] + b) + c)",
+    formula="p = head(h_1ᵀ W h_2 + U [h_1; h_2] + b)",
     reference="Jayakumar et al., 2020",
     options={"units": _UNITS},
 )
@@ -30,7 +30,7 @@ def bilinear(writer: GraphWriter, units: int = 32) -> None:
     family="feature space",
     chinese="并联 · 张量融合",
     summary="Every feature of each member is multiplied with every feature of every other, all of it under one new head.",
-    formula="p = softmax(V vec([1; h_1] ⊗ … ⊗ [1; h_M]) + c)",
+    formula="p = head(vec([1; h_1] ⊗ … ⊗ [1; h_M]))",
     reference="Zadeh et al., 2017",
 )
 def tensor_fusion(writer: GraphWriter) -> None:
@@ -43,7 +43,7 @@ def tensor_fusion(writer: GraphWriter) -> None:
     family="feature space",
     chinese="并联 · 低秩张量融合",
     summary="The features of all members are multiplied with each other through a few factors, under one new head.",
-    formula="p = softmax(V (Σ_r w_r Π_m F_m^(r) [h_m; 1] + b) + c)",
+    formula="p = head(Σ_r w_r Π_m F_m^(r) [h_m; 1] + b)",
     reference="Liu et al., 2018",
     options={"units": _UNITS, "rank": Field(ge=1, le=64, description="How many factors stand for the whole tensor.")},
 )

@@ -12,7 +12,7 @@ from components.fusion.writer import GraphWriter
     family="feature space",
     chinese="并联 · 特征相加",
     summary="Each member is cut before its last layer; their features are brought to one width and added under one new head.",
-    formula="p = softmax(W Σ P_m h_m + b)",
+    formula="p = head(Σ P_m h_m)",
     reference="Feichtenhofer et al., 2016",
 )
 def add(writer: GraphWriter) -> None:
@@ -26,7 +26,7 @@ def add(writer: GraphWriter) -> None:
     family="feature space",
     chinese="并联 · 特征相乘",
     summary="Each member is cut before its last layer; their features are brought to one width and multiplied entry by entry.",
-    formula="p = softmax(W (P_1 h_1 ⊙ … ⊙ P_M h_M) + b)",
+    formula="p = head(P_1 h_1 ⊙ … ⊙ P_M h_M)",
     reference="Kim et al., 2017",
 )
 def multiply(writer: GraphWriter) -> None:
@@ -40,7 +40,7 @@ def multiply(writer: GraphWriter) -> None:
     family="feature space",
     chinese="并联 · 特征相减",
     summary="Each member is cut before its last layer; what the others' features say is taken away from the first one's.",
-    formula="p = softmax(W (P_1 h_1 − Σ_{m>1} P_m h_m) + b)",
+    formula="p = head(P_1 h_1 − Σ_{m>1} P_m h_m)",
     reference="Mou et al., 2016",
 )
 def subtract(writer: GraphWriter) -> None:

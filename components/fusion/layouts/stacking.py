@@ -16,7 +16,7 @@ from components.recipe import Refusal
     family="output space",
     chinese="并联 · 堆叠",
     summary="Each member predicts for itself, and a trained layer over all predictions learns whom to believe in what.",
-    formula="p = softmax(W [z_1; …; z_M] + b)",
+    formula="p = activation(W [z_1; …; z_M] + b)",
     reference="Wolpert, 1992; Breiman, 1996; van der Laan et al., 2007",
     options={"start": Field(description="Begin at the average of the members' logits, where all of them speak of the target.")},
 )
