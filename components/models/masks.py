@@ -1,8 +1,9 @@
 """Masks as Keras 2 handed them on, where today's Keras does otherwise.
 
-Keras 2 gave a recurrent layer its input's mask beside a first state too; it merged masked tensors number by number and kept
-what every mask keeps; and some of its layers ended a mask. What is built here says so in the graph itself, so that the saved
-model does the same wherever it is loaded: an operation of `keras.ops` carries no mask, and a mask may be a layer's argument.
+Keras 2 gave a recurrent layer its input's mask beside a first state too, and it merged masked tensors number by number and
+kept what every mask keeps. What is built here says so in the graph itself, so that the saved model does the same wherever it is
+loaded: an operation of `keras.ops` carries no mask, and a mask may be a layer's argument. Where Keras 2 ended a mask, the
+configuration says so already (see `components.models.ended_masks`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,7 @@ import keras
 from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 
 from components.models.allowed import RECURRENT
-
-MERGING = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
-ENDING = frozenset({"Normalization", "Rescaling"})
+from components.models.masks_into_models import MERGING, refuse_changed_masks
 
 
 def _of_list(positional: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
@@ -37,14 +36,15 @@ ATTENDING = {"AdditiveAttention": _of_list, "Attention": _of_list, "MultiHeadAtt
 def call(layer: Any, positional: list[Any], keywords: dict[str, Any]) -> Any:
     """Calls a layer of a model by Keras 2 on symbolic tensors."""
     kind = type(layer).__name__ if isinstance(layer, keras.layers.Layer) else ""
+    if isinstance(layer, keras.Model):
+        refuse_changed_masks(layer, keras.tree.flatten(positional))
     if kind in RECURRENT and "initial_state" in keywords:
         keywords = {"mask": get_keras_mask(positional[0]), **keywords}
     if kind in ATTENDING:
         keywords = {**ATTENDING[kind](positional, keywords), **keywords}
     if kind in MERGING:
         return _merge(layer, positional[0])
-    result = layer(*positional, **keywords)
-    return keras.ops.copy(result) if kind in ENDING and get_keras_mask(positional[0]) is not None else result
+    return layer(*positional, **keywords)
 
 
 def _merge(layer: Any, tensors: list[Any]) -> Any:

@@ -52,7 +52,7 @@ def meanings(model: keras.Model, given: Sequence[Meaning] | None = None) -> list
 
 def _made(operation: Any, node: Any, given: Sequence[Meaning]) -> list[Meaning]:
     if isinstance(operation, keras.Model):
-        return meanings(operation, given)
+        return meanings(operation, given[: len(operation.inputs)])  # behind them come their masks
     if isinstance(operation, keras.layers.TimeDistributed):
         inner = operation.layer
         made = meanings(inner) if isinstance(inner, keras.Model) else [_by_activation(inner, node, given)]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.models import allowed, limits, translate_calls
+from components.models.ended_masks import end_masks
 from components.models.places import Origin
 from components.models.rules import RULES
 from components.models.rules_classes import CLASS_NAMES, REPLACEMENTS, refuse_gone, replacement
@@ -58,7 +59,7 @@ def translate(
     translator = _Translator(by_keras_2, assets or {})
     model = translator.model(configuration, "")
     translator.complete_input(configuration, model)
-    return Translation(model, translator.sentences(), translator.origin)
+    return Translation(end_masks(model) if by_keras_2 else model, translator.sentences(), translator.origin)
 
 
 class _Translator:

@@ -29,6 +29,8 @@ REFUSED = {
     "keras1.2.2-maxout": "Layer maxoutdense_1 is a MaxoutDense, which Keras 1 had and today's Keras has no equal for",
     "locally-connected": "is a LocallyConnected2D, which Keras 2 had and today's Keras has no equal for",
     "locally-connected-1d": "is a LocallyConnected1D, which Keras 2 had and today's Keras has no equal for",
+    "masks-and-states-within": "Layer gru.* is given masked steps by way of the nested model inner",
+    "masks-merged-within": "Layer add.* is given masked steps by way of the nested model inner",
     "shapes-of-the-batch": "calls tf.shape, which cannot be translated to keras.ops",
 }
 """What no rule can translate, and the sentence that says so."""

@@ -184,6 +184,32 @@ def masks_into_nested() -> Model:
     return Model(x, [inner(z), L.SimpleRNN(2)(row(z)), L.SimpleRNN(2)(w), L.LSTM(2)(L.TimeDistributed(row.layers[0])(z))])
 
 
+def masks_ended_within() -> Model:
+    y = Input((6, 3))
+    inner = Model(y, L.LSTM(2)(L.Rescaling(2.0)(L.Dense(3)(y))), name="inner")
+    first, later = (
+        Sequential([L.Rescaling(2.0), L.LSTM(2)], name="first"),
+        Sequential([L.Dense(3), L.Normalization(mean=0.1, variance=2.0), L.Dense(3)], name="later"),
+    )
+    x = Input((6,))
+    z = L.Embedding(7, 3, mask_zero=True)(x)
+    return Model(x, [inner(z), first(z), *(L.GRU(2)(later(part)) for part in (z, L.Dense(3)(z))), L.LSTM(2)(L.Identity()(z))])
+
+
+def masks_merged_within() -> Model:
+    y = Input((6, 3))
+    inner = Model(y, L.Add()([y, L.Conv1D(3, 3, padding="same")(y)]), name="inner")
+    x = Input((6,))
+    return Model(x, L.LSTM(2)(inner(L.Embedding(7, 3, mask_zero=True)(x))))
+
+
+def masks_and_states_within() -> Model:
+    y, start = Input((6, 3)), Input((2,))
+    inner = Model([y, start], L.GRU(2)(y, initial_state=start), name="inner")
+    x, state = Input((6,)), Input((2,))
+    return Model([x, state], inner([L.Embedding(7, 3, mask_zero=True)(x), state]))
+
+
 def masks_and_states() -> Model:
     x, start = Input((6,)), Input((3,))
     y = L.Embedding(7, 3, mask_zero=True)(x)
@@ -246,6 +272,13 @@ ARCHITECTURES = {
         L.Bidirectional(L.GRU(2)),
         L.Dense(2),
     ),
+    "masks-ended-in-a-row": in_a_row(
+        L.Embedding(7, 3, mask_zero=True, input_length=6),
+        L.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0]),
+        L.SimpleRNN(3, return_sequences=True),
+        Sequential([L.Dense(3), L.Rescaling(2.0, 0.1)]),
+        L.GRU(3),
+    ),
 }
 for function in (
     bidirectional_merges,
@@ -265,6 +298,9 @@ for function in (
     masks_through_operations,
     masks_into_nested,
     masks_and_states,
+    masks_ended_within,
+    masks_merged_within,
+    masks_and_states_within,
 ):
     ARCHITECTURES[function.__name__.replace("_", "-")] = function
 
@@ -273,6 +309,10 @@ WORDS = (
     "masks-through-operations",
     "masks-into-nested",
     "masks-and-states",
+    "masks-ended-in-a-row",
+    "masks-ended-within",
+    "masks-merged-within",
+    "masks-and-states-within",
     "sequence-to-sequence",
     "masked-attention",
     "transformer",
