@@ -36,7 +36,11 @@ def choose_row(page: Page, table: str, row: int) -> None:
     expect(canvas).to_be_visible(timeout=60_000)
     settled(page)
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    # What stands above may still grow, and a click would land beside the row.
+    box, before = canvas.bounding_box(), None
+    while box != before:
+        page.wait_for_timeout(300)
+        box, before = canvas.bounding_box(), box
     assert box
     page.mouse.click(box["x"] + 18, box["y"] + 35 * (row + 1) + 17)
     settled(page)
