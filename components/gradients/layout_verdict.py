@@ -44,6 +44,11 @@ def _vanishing(layers: Layers, between: Callable[[str, str], str]) -> str:
     return f"The gradient fades in {_count('vanishing', layers)}, most in {weakest.layer}: {weakest.reason}"
 
 
+def _dead_units(layers: Layers, between: Callable[[str, str], str]) -> str:
+    worst = max(_of("dead units", layers), key=lambda layer: layer.dead or 0.0)
+    return f"Units never answer in {_count('dead units', layers)}, most in {worst.layer}: {worst.reason}"
+
+
 def _disconnected(layers: Layers, between: Callable[[str, str], str]) -> str:
     return f"No gradient reaches {_count('disconnected', layers)}, first {_of('disconnected', layers)[0].layer}."
 
@@ -67,6 +72,7 @@ SENTENCES: dict[Verdict, Callable[[Layers, Callable[[str, str], str]], str]] = {
     "not a number": _not_a_number,
     "exploding": _exploding,
     "vanishing": _vanishing,
+    "dead units": _dead_units,
     "disconnected": _disconnected,
     "structurally zero": _structurally_zero,
     "healthy": _healthy,

@@ -11,11 +11,10 @@ import numpy as np
 from components.fusion.layouts import LAYOUTS
 from components.gradients.bottleneck import bottleneck
 from components.gradients.causes import Found, operation, why_bias_silent, why_silent
-from components.gradients.flow import Flow
 from components.gradients.layout_verdict import layout_verdict
 from components.gradients.owners import Owner
 from components.gradients.probe import Loss, Measured, Probe, Target
-from components.gradients.report import GradientReport
+from components.gradients.report import EdgeGradient, GradientReport
 from components.gradients.shares import shares
 from components.gradients.verdicts import DEFAULT, Evidence, Thresholds, judge
 from components.recipe import Recipe
@@ -48,9 +47,16 @@ def measure(
 
 def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thresholds: Thresholds = DEFAULT) -> GradientReport:
     """Says what one measurement of a probe means, with the weights as they are now."""
-    flow = Flow(probe.model)
-    others = tuple(zip(probe.owners, measured.variables, strict=True))
-    layers = judge([_evidence(Found(owner, norms, flow, others)) for owner, norms in others], thresholds)
+    flow, others = probe.flow, tuple(zip(probe.owners, measured.variables, strict=True))
+    layers = judge(
+        [
+            _evidence(Found(owner, norms, flow, others), updates, activation, dead)
+            for (owner, norms), updates, activation, dead in zip(
+                others, measured.updates, measured.activations, measured.dead, strict=True
+            )
+        ],
+        thresholds,
+    )
     verdict, summary = layout_verdict(layers, lambda weak, strong: bottleneck(flow, probe.owners, weak, strong))
     return GradientReport(
         layout=recipe.layout or recipe.name,
@@ -61,14 +67,15 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
         shares=shares(layers),
         ends=measured.ends,
         routes={member: norm / measured.output for member, norm in measured.ends.items() if measured.output},
+        edges=tuple(EdgeGradient(source=tail, target=head, norm=norm) for (tail, head), norm in measured.edges.items()),
         verdict=verdict,
         summary=summary,
     )
 
 
-def _evidence(found: Found) -> Evidence:
-    owner = found.owner
-    reached = [norm for norm in found.norms if norm is not None]
+def _evidence(found: Found, updates: tuple[float | None, ...], activation: float | None, dead: float | None) -> Evidence:
+    owner, weight = found.owner, _weight(found.owner)
+    reached, moved = ([norm for norm in norms if norm is not None] for norms in (found.norms, updates))
     at = operation(owner, found.flow)
     return Evidence(
         layer=owner.path,
@@ -76,7 +83,10 @@ def _evidence(found: Found) -> Evidence:
         kind=type(owner.layer).__name__,
         variables=len(owner.trainable),
         norm=math.hypot(*reached) if reached else None,
-        weight=_weight(owner),
+        weight=weight,
+        update=math.hypot(*moved) / weight if moved and weight else None,
+        activation=activation,
+        dead=dead,
         finite_weights=all(bool(np.all(np.isfinite(weight.numpy()))) for weight in (*owner.trainable, *owner.fixed)),
         silent=why_silent(found) if owner.trainable else "",
         silent_bias=why_bias_silent(found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,13 @@ import numpy as np
 import tensorflow as tf
 
 from components.gradients.branch_ends import branch_ends
+from components.gradients.causes import operation
+from components.gradients.flow import Flow
 from components.gradients.owners import Owner, owners
+from components.gradients.squares import square, stacked, total_square
+from components.gradients.tap import Tap
+from components.gradients.units import dead_units, rectified
+from components.gradients.update import step_norms
 from components.recipe import InputNode, MemberNode, OperatorNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
@@ -34,13 +41,22 @@ def probe_rows(rows: int, seed: int = 0, samples: int = PROBE_SAMPLES) -> np.nda
 class Measured:
     """What a probe found. Norms are Euclidean, in float64; None where no gradient exists.
 
-    `variables` has, for each owner, one norm for each of its trainable variables. `ends` has the norm of the gradient with
-    respect to what leaves each member's branch, where it exists; `output` that with respect to what leaves the model, which is
-    None for a softmax or sigmoid right before its cross-entropy, since Keras derives the two as one.
+    `variables` has, for each owner, one norm for each of its trainable variables, and `updates` how far one step of the
+    optimizer would move each. `activations` has, for each owner, the norm of the gradient with respect to what it gives, `dead`
+    the share of its rectified units that are zero on the whole batch, None where nothing is rectified. `edges` has the norm of
+    the gradient that comes up from one operation to another, by their names, where one comes.
+
+    `ends` has the norm of the gradient with respect to what leaves each member's branch, where it exists; `output` that with
+    respect to what leaves the model, which is None for a softmax or sigmoid right before its cross-entropy, since Keras derives
+    the two as one.
     """
 
     loss: float
     variables: tuple[tuple[float | None, ...], ...]
+    updates: tuple[tuple[float | None, ...], ...]
+    activations: tuple[float | None, ...]
+    dead: tuple[float | None, ...]
+    edges: dict[tuple[str, str], float]
     ends: dict[str, float]
     output: float | None
 
@@ -61,16 +77,21 @@ class Probe:
         members = [member.name for member in recipe.members]
         nodes = recipe.graph.nodes if recipe.graph else ()
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
-        self.model = model
+        self.model, self.flow = model, Flow(model)
         self.owners: tuple[Owner, ...] = owners(
             model, members, [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
         )
+        self._training = recipe.training
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
+        self._operations = [operation(owner, self.flow) for owner in self.owners]
+        self._rectified = [rectified(each, self.flow) for each in self._operations]
         self._ends = branch_ends(model, members, [node.id for node in nodes if isinstance(node, OperatorNode)])
         self._inputs = [bound.get(tensor.name, tensor.name) for tensor in model.inputs]
         self._losses = self._for_each_output(loss)
         self._watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
-        self._missing: frozenset[int] = frozenset()
+        self._tap = Tap(self._watched, members)
+        self._with_gradient: list[int] = []
+        self._edges: list[tuple[str, str]] = []
         self._traced: Any = None
 
     def __call__(self, inputs: dict[str, np.ndarray], target: Target) -> Measured:
@@ -90,22 +111,37 @@ class Probe:
                 f"The model takes {self._inputs}; received {sorted(inputs)}.",
             )
         with _left_as_it_was(self.model):
-            loss, by_variable, by_output, by_end = self._pass(
+            loss, gradients, squares, dead = self._pass(
                 [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)],
                 [tf.convert_to_tensor(each) for each in self._for_each_output(target)],
             )
-        norms = iter(np.sqrt(by_variable.numpy()).tolist())
-        flat = iter([None if index in self._missing else next(norms) for index in range(len(self._variables))])
+        steps = step_norms(self._training, [self._variables[index] for index in self._with_gradient], gradients)
+        norms = {name: np.sqrt(values.numpy()).tolist() for name, values in squares.items()}
         ends: dict[str, float] = {}
-        for (member, _), square in zip(self._ends, by_end.numpy().tolist(), strict=True):
-            ends[member] = math.hypot(ends.get(member, 0.0), math.sqrt(square))
-        output = float(np.sqrt(np.sum(by_output)))
+        for (member, _), norm in zip(self._ends, norms["ends"], strict=True):
+            ends[member] = math.hypot(ends.get(member, 0.0), norm)
+        edges: dict[tuple[str, str], float] = {}
+        for edge, norm in zip(self._edges, norms["edges"], strict=True):
+            if math.isfinite(norm):
+                edges[edge] = math.hypot(edges.get(edge, 0.0), norm)
+        shares = iter(dead.numpy().tolist())
+        output = math.hypot(*norms["outputs"])
         return Measured(
             loss=float(loss),
-            variables=tuple(tuple(next(flat) for _ in owner.trainable) for owner in self.owners),
+            variables=self._by_owner(norms["variables"]),
+            updates=self._by_owner(steps),
+            activations=tuple(norm if math.isfinite(norm) else None for norm in norms["activations"]),
+            dead=tuple(None if each is None else next(shares) for each in self._rectified),
+            edges=edges,
             ends={member: norm for member, norm in ends.items() if math.isfinite(norm)},
             output=output if math.isfinite(output) else None,
         )
+
+    def _by_owner(self, values: Sequence[float]) -> tuple[tuple[float | None, ...], ...]:
+        """Values of the variables that have a gradient, as a tuple for each owner with None for those without."""
+        known = dict(zip(self._with_gradient, values, strict=True))
+        places = itertools.count()
+        return tuple(tuple(known.get(next(places)) for _ in owner.trainable) for owner in self.owners)
 
     def _for_each_output(self, given: Any) -> list[Any]:
         return list(given) if isinstance(given, list | tuple) else [given] * len(self.model.outputs)
@@ -117,18 +153,32 @@ class Probe:
             self._traced = tf.function(self._trace).get_concrete_function(*batches)
         return self._traced(inputs, targets)
 
-    def _trace(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> tuple[tf.Tensor, ...]:
-        """The loss, and the squared norms by variable (those alone that have a gradient), by output, and by branch end."""
+    def _trace(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
+        """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units."""
         values = [variable.value for variable in self._variables]
-        with tf.GradientTape() as tape:
-            flowing = keras.tree.flatten(self._watched(inputs, training=True))
+        # What is frozen is left out, as in training; a tape would watch its variables by itself.
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            flowing = self._tap.watched(inputs, tape)
             outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
             losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]
             total = tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._watched.losses)])
-        by_variable, by_output, by_end = tape.gradient(total, (values, outputs, ends))
-        self._missing = frozenset(index for index, gradient in enumerate(by_variable) if gradient is None)
-        by_variable = [gradient for gradient in by_variable if gradient is not None]
-        return total, _squares(by_variable), _squares(by_output), _squares(by_end)
+        seen = self._tap.passage
+        given = [[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations]
+        sources = values, outputs, ends, given, [copy for _, _, copy in seen.edges]
+        by_variable, by_output, by_end, by_operation, by_edge = tape.gradient(total, sources)
+        self._with_gradient = [index for index, gradient in enumerate(by_variable) if gradient is not None]
+        self._edges = [(tail, head) for tail, head, _ in seen.edges]
+        gradients = [by_variable[index] for index in self._with_gradient]
+        squares = {
+            "variables": stacked(map(square, gradients)),
+            "outputs": stacked(map(square, by_output)),
+            "ends": stacked(map(square, by_end)),
+            "activations": stacked(map(total_square, by_operation)),
+            "edges": stacked(map(square, by_edge)),
+        }
+        dead = stacked(dead_units(seen.given[id(each)]) for each in self._rectified if each is not None)
+        return total, gradients, squares, dead
 
 
 @contextlib.contextmanager
@@ -141,18 +191,3 @@ def _left_as_it_was(model: keras.Model) -> Iterator[None]:
     finally:
         for value, was in zip(values, kept, strict=True):
             value.assign(was)
-
-
-def _squares(gradients: Sequence[Any]) -> tf.Tensor:
-    """The sum of each gradient's squares; NaN where there is none."""
-    return tf.stack([_square(gradient) for gradient in gradients]) if gradients else tf.zeros([0], tf.float64)
-
-
-def _square(gradient: Any) -> tf.Tensor:
-    """In float64, so that the square of a small gradient does not become zero."""
-    if gradient is None:
-        return tf.constant(math.nan, tf.float64)
-    if isinstance(gradient, tf.IndexedSlices):
-        rows, places = tf.unique(gradient.indices)
-        gradient = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
-    return tf.reduce_sum(tf.square(tf.cast(gradient, tf.float64)))

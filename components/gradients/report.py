@@ -6,7 +6,9 @@ from typing import Literal
 
 from components.recipe import Document
 
-Verdict = Literal["healthy", "vanishing", "exploding", "frozen", "disconnected", "structurally zero", "not a number"]
+Verdict = Literal[
+    "healthy", "vanishing", "exploding", "dead units", "frozen", "disconnected", "structurally zero", "not a number"
+]
 
 
 class LayerGradient(Document):
@@ -14,6 +16,9 @@ class LayerGradient(Document):
 
     `norm` is the Euclidean norm of the gradient over all of the layer's trainable variables, None where no gradient exists;
     `weight` that of the weights (of the trainable ones, where there are any); both None where they are not finite.
+    `update` is how far one step of the recipe's optimizer would move the trainable weights, over their norm; None where there
+    is none. `activation` is the norm of the gradient with respect to what the layer gives, None where no gradient comes up to
+    it. `dead` is the share of its rectified units that are zero on the whole probe batch, None where nothing is rectified.
     `reason` says in one sentence where the verdict comes from, `remedy` what can be done.
     """
 
@@ -23,16 +28,28 @@ class LayerGradient(Document):
     variables: int
     norm: float | None
     weight: float | None
+    update: float | None = None
+    activation: float | None = None
+    dead: float | None = None
     verdict: Verdict
     reason: str = ""
     remedy: str = ""
+
+
+class EdgeGradient(Document):
+    """The norm of the gradient that comes up from `target` to `source`, two operations or inputs of the fused model by name."""
+
+    source: str
+    target: str
+    norm: float
 
 
 class GradientReport(Document):
     """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm².
 
     `ends` is the norm of the gradient at each member's branch's end, `routes` that norm over the one at the model's output; a
-    member is missing where it is undefined. `loss` is None where it is not finite.
+    member is missing where it is undefined. `edges` has what comes up between two operations, nested models unfolded; an edge
+    is missing where nothing comes. `loss` is None where it is not finite.
     """
 
     layout: str
@@ -43,5 +60,6 @@ class GradientReport(Document):
     shares: dict[str, float] = {}
     ends: dict[str, float] = {}
     routes: dict[str, float] = {}
+    edges: tuple[EdgeGradient, ...] = ()
     verdict: Verdict
     summary: str = ""

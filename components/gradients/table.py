@@ -6,9 +6,13 @@ import csv
 import io
 from collections.abc import Iterable
 
+from components.gradients.measures import ratio
 from components.gradients.report import GradientReport
 
-COLUMNS = ("layout", "layer", "member", "kind", "variables", "norm", "weight", "ratio", "verdict", "reason", "remedy")
+COLUMNS = (
+    *("layout", "layer", "member", "kind", "variables", "norm", "weight", "ratio", "update", "activation", "dead"),
+    *("verdict", "reason", "remedy"),
+)
 
 
 def rows(report: GradientReport) -> list[dict[str, str | int | float | None]]:
@@ -17,7 +21,7 @@ def rows(report: GradientReport) -> list[dict[str, str | int | float | None]]:
         {
             "layout": report.layout,
             **layer.model_dump(),
-            "ratio": layer.norm / layer.weight if layer.norm is not None and layer.weight else None,
+            "ratio": ratio(layer),
         }
         for layer in report.layers
     ]

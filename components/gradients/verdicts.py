@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pydantic import Field
+
 from components.gradients.report import LayerGradient, Verdict
 from components.recipe import Document
 
@@ -18,10 +20,14 @@ class Thresholds(Document):
     larger. It explodes above `exploding` times the norm of its weights, or of the median weights where they are larger:
     deep sums without scaling make all gradients large alike, which no comparison among them shows, and what has just started
     at zero is not to blame. It also explodes above `exploding` times the median gradient, where it exceeds its weights.
+    Units are dead in a rectified layer of which at least the share `dead` is zero on the whole probe batch.
+
+    The descriptions are what a person reads beside each.
     """
 
-    vanishing: float = 1e-2
-    exploding: float = 1e2
+    vanishing: float = Field(1e-2, gt=0, lt=1, description="Vanishing: below this part of the median gradient")
+    exploding: float = Field(1e2, gt=1, le=1e9, description="Exploding: above this multiple of the weights")
+    dead: float = Field(0.5, gt=0, le=1, description="Dead units: at least this share of a layer's units is never on")
 
 
 DEFAULT = Thresholds()
@@ -31,6 +37,7 @@ DEFAULT = Thresholds()
 class Evidence:
     """What is known of one layer when it is judged. Norms as measured, NaN and infinity included.
 
+    `update`, `activation` and `dead` are those of `LayerGradient`.
     `silent` and `silent_bias` say why the layer, or its bias alone, gets no gradient by design; empty where it gets one.
     `leads_on` is False where nothing of what the layer gives reaches an output.
     """
@@ -42,6 +49,9 @@ class Evidence:
     norm: float | None
     weight: float
     finite_weights: bool
+    update: float | None = None
+    activation: float | None = None
+    dead: float | None = None
     silent: str = ""
     silent_bias: str = ""
     leads_on: bool = True
@@ -91,6 +101,12 @@ def _disconnected(layer: Evidence, scale: Scale) -> str | None:
     return "No gradient exists: what it gives does not reach an output."
 
 
+def _dead_units(layer: Evidence, scale: Scale) -> str | None:
+    if layer.dead is None or layer.dead < scale.thresholds.dead:
+        return None
+    return f"{layer.dead:.0%} of its units give zero for every sample of the probe batch, and learn nothing."
+
+
 def _nothing_arrives(layer: Evidence, scale: Scale) -> str | None:
     return "Its gradient is exactly zero: none of its units responds on the probe batch." if layer.norm == 0 else None
 
@@ -128,6 +144,7 @@ RULES: tuple[Rule, ...] = (
         "structurally zero", _silent, "Nothing is broken; choose another layout or start if these weights should learn at once."
     ),
     Rule("disconnected", _disconnected, "Choose a layout in which the gradient can pass, or freeze the layer."),
+    Rule("dead units", _dead_units, "Use a leaky activation, scale the inputs, lower the learning rate, or start afresh."),
     Rule("vanishing", _nothing_arrives, "Units that are never on do not learn: scale the inputs, or use a leaky activation."),
     Rule("exploding", _exploding, "Scale the sums, the inputs or the target, add a normalization, or clip the gradient."),
     Rule("vanishing", _vanishing, "Add a skip connection or a normalization, or join the branches before the narrow place."),
@@ -151,6 +168,9 @@ def judge(layers: Sequence[Evidence], thresholds: Thresholds = DEFAULT) -> tuple
                 variables=layer.variables,
                 norm=layer.norm if layer.norm is not None and math.isfinite(layer.norm) else None,
                 weight=layer.weight if math.isfinite(layer.weight) else None,
+                update=layer.update if layer.update is not None and math.isfinite(layer.update) else None,
+                activation=layer.activation,
+                dead=layer.dead,
                 verdict=rule.verdict,
                 reason=reason,
                 remedy=rule.remedy,

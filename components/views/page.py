@@ -18,6 +18,7 @@ VERDICT_KINDS: dict[str, Kind] = {
     "vanishing": "bad",
     "exploding": "bad",
     "not a number": "bad",
+    "dead units": "caution",
     "disconnected": "caution",
     "structurally zero": "caution",
     "frozen": "idle",

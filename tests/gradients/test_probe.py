@@ -10,7 +10,9 @@ import tensorflow as tf
 
 from components.gradients.measure import measure
 from components.gradients.probe import Probe, probe_rows
-from components.recipe import Recipe, Refusal
+from components.gradients.tap import Tap
+from components.recipe import Recipe, Refusal, Training
+from tests.gradients.fused import batch, branch, recipe
 from tests.gradients.zoo import ZOO, Case, dense, training_loss
 
 L = keras.layers
@@ -166,3 +168,99 @@ def test_the_probe_batch_is_the_same_for_the_same_seed() -> None:
     assert len(set(rows.tolist())) == 256 and rows.max() < 1000 and (np.diff(rows) > 0).all()
     assert (rows == probe_rows(1000)).all() and (rows != probe_rows(1000, seed=1)).any()
     assert (probe_rows(10) == np.arange(10)).all()
+
+
+@every_model
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_an_update_is_that_of_one_step_which_is_not_made(build: Callable[[], Case], optimizer: str) -> None:
+    case = build()
+    training = Training(optimizer=optimizer, learning_rate=0.01)
+    before = [np.array(variable.numpy()) for variable in case.model.variables]
+    report = measure(Recipe(training=training), case.model, case.inputs, case.target, case.losses)
+    assert [variable.numpy().tobytes() for variable in case.model.variables] == [was.tobytes() for was in before]
+    probe = Probe(Recipe(), case.model, case.losses)
+    arrays, targets = list(case.inputs.values()), [case.target] * len(case.losses)
+    starts = [[variable.numpy() for variable in owner.trainable] for owner in probe.owners]
+    case.model.compile(keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": 0.01}}), list(case.losses))
+    case.model.train_on_batch(arrays if len(arrays) > 1 else arrays[0], targets if len(targets) > 1 else targets[0])
+    for owner, start, layer in zip(probe.owners, starts, report.layers, strict=True):
+        if not owner.trainable:
+            assert layer.update is None
+            continue
+        ends = [variable.numpy() for variable in owner.trainable]
+        moved = math.hypot(*(float(np.linalg.norm(end - was)) for end, was in zip(ends, start, strict=True)))
+        # A weight whose gradient is mere rounding moves by Adam's whole rate, one way or the other.
+        assert layer.update == pytest.approx(moved / layer.weight, rel=1e-4, abs=1e-6), layer.layer
+
+
+def sizes_by_differences(loss: Callable[[np.ndarray], float], at: np.ndarray, step: float = 1e-5) -> float:
+    """The norm of a gradient by central differences."""
+    gradient = []
+    for place in range(at.size):
+        ends = []
+        for sign in (1, -1):
+            moved = at.flatten()
+            moved[place] += sign * step
+            ends.append(loss(moved.reshape(at.shape)))
+        gradient.append((ends[0] - ends[1]) / (2 * step))
+    return float(np.linalg.norm(gradient))
+
+
+def test_what_comes_up_through_each_edge_is_that_of_central_differences(double: None) -> None:
+    x = keras.Input((3,), name="x")
+    inner = keras.Sequential([keras.Input((3,)), L.Dense(4, activation="tanh", name="one.first")], name="one")
+    first, left, right = inner, L.Dense(3, activation="tanh", name="left"), L.Dense(2, name="right")
+    h = first(x)
+    joined = L.Concatenate(name="join")([left(h), right(h)])
+    head = L.Dense(1, name="head")
+    model = keras.Model(x, head(joined))
+    rows, target = np.random.default_rng(0).normal(size=(5, 3)), np.ones((5, 1))
+    report = measure(recipe("one"), model, {"x": rows}, target, keras.losses.MeanSquaredError(dtype="float64"))
+
+    def loss(hidden_left: np.ndarray, hidden_right: np.ndarray) -> float:
+        made = head(keras.ops.concatenate([left(hidden_left), right(hidden_right)], axis=-1))
+        return float(np.mean((target - np.asarray(made)) ** 2))
+
+    hidden = np.asarray(inner(rows))
+    edges = {(edge.source, edge.target): edge.norm for edge in report.edges}
+    assert edges["one.first", "left"] == pytest.approx(sizes_by_differences(lambda h: loss(h, hidden), hidden), rel=1e-4)
+    assert edges["one.first", "right"] == pytest.approx(sizes_by_differences(lambda h: loss(hidden, h), hidden), rel=1e-4)
+    layers = {layer.layer: layer for layer in report.layers}
+    whole = sizes_by_differences(lambda h: loss(h, h), hidden)
+    assert layers["one.first"].activation == pytest.approx(whole, rel=1e-4)
+    assert layers["left"].activation == pytest.approx(edges["left", "join"], rel=1e-9)
+
+
+def test_a_frozen_member_has_an_activation_gradient_at_its_end_and_none_within() -> None:
+    x = keras.Input((6,), name="x")
+    frozen, free = branch("one", activation=None), branch("two", activation=None)
+    frozen.trainable = False
+    model = keras.Model(x, L.Softmax()(L.Average(name="mean")([frozen(x), free(x)])))
+    report = measure(recipe("one", "two"), model, *batch(), keras.losses.SparseCategoricalCrossentropy())
+    layers = {layer.layer: layer for layer in report.layers}
+    assert report.ends["one"] == pytest.approx(report.ends["two"], rel=1e-6)
+    assert layers["one.head"].activation == pytest.approx(report.ends["one"], rel=1e-6)
+    assert layers["one.dense-1"].activation is None and layers["one.head"].norm is None
+    sources = {edge.source for edge in report.edges}
+    assert {"one.head", "two.head", "two.dense-1", "mean"} <= sources and "one.dense-1" not in sources
+
+
+@every_model
+def test_a_tapped_pass_gives_what_the_model_gives(build: Callable[[], Case]) -> None:
+    case = build()
+    arrays = [tf.constant(array) for array in case.inputs.values()]
+    expected = keras.tree.flatten(case.model(arrays if len(arrays) > 1 else arrays[0]))
+    tap = Tap(case.model)
+    for made, output in zip(tap(arrays), expected, strict=True):
+        np.testing.assert_array_equal(made, output)
+    assert tap.passage.edges
+
+
+def test_a_mask_passes_the_tap() -> None:
+    x = keras.Input((4,), dtype="int32", name="x")
+    h = L.Embedding(5, 3, mask_zero=True)(x)
+    model = keras.Model(x, L.GlobalAveragePooling1D()(L.Dense(2)(h)))
+    ids = tf.constant([[1, 2, 0, 0], [3, 0, 0, 0]])
+    np.testing.assert_array_equal(Tap(model)([ids])[0], model(ids))
+    with pytest.raises(AssertionError):
+        np.testing.assert_array_equal(model(ids), keras.ops.mean(model.layers[2](model.layers[1](ids)), axis=1))

@@ -7,8 +7,6 @@ import keras
 import numpy as np
 import pytest
 
-from components.fusion.layouts import LAYOUTS
-from components.gradients.compare import compare
 from components.gradients.measure import measure
 from components.gradients.table import COLUMNS, rows, to_csv
 from tests.gradients.fused import batch, branch, recipe
@@ -30,14 +28,6 @@ def loss_of(model: keras.Model) -> keras.losses.Loss:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=model.output_names == ["head"])
 
 
-def test_layouts_side_by_side_are_measured_as_each_alone() -> None:
-    inputs, target = batch()
-    chosen = layouts()
-    together = compare(iter(chosen), inputs, target, loss_of)
-    assert together == [measure(each, model, inputs, target, loss_of(model)) for each, model in chosen]
-    assert [report.title for report in together] == [LAYOUTS[name].title for name in ("average", "concatenate")]
-
-
 def test_the_norm_of_the_weights_is_that_of_the_layers_own() -> None:
     [(chosen, model), _] = layouts()
     report = measure(chosen, model, *batch(), loss_of(model))
@@ -48,7 +38,7 @@ def test_the_norm_of_the_weights_is_that_of_the_layers_own() -> None:
 
 def test_the_table_says_not_available_where_nothing_was_measured() -> None:
     inputs, target = batch()
-    reports = compare(layouts(), inputs, target, loss_of)
+    reports = [measure(chosen, model, inputs, target, loss_of(model)) for chosen, model in layouts()]
     table = list(csv.DictReader(io.StringIO(to_csv(reports))))
     assert tuple(table[0]) == COLUMNS and len(table) == sum(len(report.layers) for report in reports)
     frozen = [row for row in table if row["verdict"] == "frozen"]

@@ -26,6 +26,7 @@ CASES = {
     "_frozen": ("frozen", replace(PLAIN, variables=0, norm=None)),
     "_silent": ("structurally zero", replace(PLAIN, norm=0.0, silent="a gate is shut")),
     "_disconnected": ("disconnected", replace(PLAIN, norm=None)),
+    "_dead_units": ("dead units", replace(PLAIN, dead=0.5)),
     "_nothing_arrives": ("vanishing", replace(PLAIN, norm=0.0)),
     "_exploding": ("exploding", replace(PLAIN, norm=101.0)),
     "_vanishing": ("vanishing", replace(PLAIN, norm=0.009)),
@@ -133,13 +134,36 @@ def test_a_layer_behind_a_stopped_gradient_is_disconnected() -> None:
     assert report.verdict == "disconnected" and "cut-off" in report.summary
 
 
-def test_units_that_are_never_on_are_told_from_what_is_zero_by_design() -> None:
+@pytest.mark.parametrize("apart", [False, True], ids=["own activation", "behind a normalization"])
+@pytest.mark.parametrize(("off", "verdict"), [(0, "healthy"), (1, "healthy"), (2, "dead units"), (4, "dead units")])
+def test_units_that_are_never_on_are_counted(apart: bool, off: int, verdict: str) -> None:
     x = keras.Input((6,), name="x")
-    off = keras.initializers.Constant(-100.0)
-    h = L.Dense(4, activation="relu", bias_initializer=off, name="off")(x)
-    report = measure(recipe(), keras.Model(x, L.Dense(3, activation="softmax")(h)), *batch(), CROSS_ENTROPY)
-    assert report.layers[0].norm == 0 and report.layers[0].verdict == "vanishing"
-    assert "never on" in report.layers[0].remedy
+    first = L.Dense(4, activation=None if apart else "relu", name="first")
+    normal = L.BatchNormalization(name="normal")
+    h = L.ReLU()(normal(first(x))) if apart else first(x)
+    model = keras.Model(x, L.Dense(3, activation="softmax", name="head")(h))
+    bias = np.where(np.arange(4) < off, -100.0, 1.0).astype("float32")
+    owner = normal if apart else first
+    weights = owner.get_weights()
+    owner.set_weights([weights[0], bias, *weights[2:]])
+    found = {layer.layer: layer for layer in measure(recipe(), model, *batch(), CROSS_ENTROPY).layers}
+    assert found["normal" if apart else "first"].dead == off / 4 and found["head"].dead is None
+    assert found["normal" if apart else "first"].verdict == verdict
+    assert not apart or found["first"].dead is None
+    if off >= 2:
+        assert f"{off / 4:.0%} of its units" in found["normal" if apart else "first"].reason
+
+
+def test_a_unit_that_one_pixel_wakes_is_not_dead() -> None:
+    x = keras.Input((3, 3, 1), name="x")
+    h = L.Conv2D(2, 1, activation="relu", use_bias=False, kernel_initializer="ones", name="conv")(x)
+    model = keras.Model(x, L.Dense(1)(L.Flatten()(h)))
+    images = -np.ones((5, 3, 3, 1), "float32")
+    for woken, share in ((False, 1.0), (True, 0.0)):
+        images[4, 2, 2, 0] = 1.0 if woken else -1.0
+        report = measure(recipe(), model, {"x": images}, np.ones((5, 1), "float32"), keras.losses.MeanSquaredError())
+        assert report.layers[0].dead == share
+        assert (report.layers[0].verdict == "dead units") != woken
 
 
 def test_shares_are_parts_of_the_sum_of_squares() -> None:
