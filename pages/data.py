@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from components.data.binding import NUMERIC, check, inputs_of, target_of
+from components.data.binding import feedable, inputs_of, target_of
+from components.data.check import check
 from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
 from components.recipe import Data, Split, Target
@@ -97,10 +98,21 @@ def binding(data, dataset):
             feeding,
             choose_inputs,
             key="inputs",
-            options=[name for name, column in columns.items() if column.kind in NUMERIC and name != data.target.name],
-            help="The numbers that feed the members, in the order of the file.",
+            options=[name for name, column in columns.items() if feedable(column) and name != data.target.name],
+            help="What feeds the members: numbers in the order of the file, behind them words, one place for each of them.",
         )
+    scalars = [column.name for column in dataset.columns if not column.shape and column.name != data.target.name]
     with panel("Split"):
+        for name, label in (("group", "Samples alike in this stay in one split"), ("order", "The last of this are the test")):
+            edited(
+                st.selectbox,
+                label,
+                getattr(data.split, name),
+                lambda value, name=name: bind(split=Split(**{**dict(data.split), "group": None, "order": None, name: value})),
+                key=f"split-{name}",
+                options=scalars,
+                placeholder="Any: drawn at random",
+            )
         for name, sentence in (("validation", "shown while training"), ("test", "opened once, at the end")):
             edited(
                 st.slider,
@@ -146,7 +158,8 @@ def preview(data, dataset):
         with st.expander("Columns"):
             st.dataframe(
                 pd.DataFrame(
-                    column.model_dump(include={"name", "kind", "missing", "minimum", "maximum"}) for column in dataset.columns
+                    column.model_dump(include={"name", "kind", "missing", "minimum", "maximum", "classes"})
+                    for column in dataset.columns
                 ),
                 hide_index=True,
             )

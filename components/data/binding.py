@@ -1,13 +1,12 @@
-"""Which columns feed the model and which is predicted: a proposal, and the check of a person's own choice."""
+"""Which columns feed the model and which is predicted: a proposal for a dataset."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import prod
 from typing import TYPE_CHECKING
 
-from components.data.columns import FEW_CLASSES, TARGET_NAMES
+from components.data.columns import FEW_CLASSES, MANY_CLASSES, TARGET_NAMES
 from components.data.facts import Column, DatasetFacts
 from components.data.wording import listed
 from components.recipe import Data, Input, Refusal, Shape, Target, Task
@@ -16,14 +15,13 @@ from components.recipe.wording import shown
 if TYPE_CHECKING:
     from components.models.facts import MemberFacts
 
-FEWEST_ROWS = 6
 ROW_NUMBERS = ("id", "index", "row", "row_id")
 """Columns of these names that never repeat a value only number the rows; they are not proposed as inputs."""
 NUMERIC = ("number", "integer", "boolean")
 
 
 def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = (), target: Target | None = None) -> Data:
-    """Proposes a binding: a target unless one is given, its task, and all other numbers as inputs.
+    """Proposes a binding: a target unless one is given, its task, and all other numbers and repeated words as inputs.
 
     The target is a column named like one (`target`, `label`, `class`, `y`…), else the only column of few words among numbers,
     else the last. Single values become one input `x`, in the order of the file; each array becomes an input of its own. A
@@ -42,21 +40,37 @@ def inputs_of(
 ) -> tuple[Input, ...]:
     """What feeds the model beside the target: all numbers, or the columns and arrays named by `only`, in the order of the file.
 
+    Behind the numbers come columns of text with few different values, one place for each of their categories, as
+    `pandas.get_dummies` has them: where `only` names them, or there are no members, or one takes as many numbers.
+
     Raises:
         Refusal: when nothing is left to feed the model.
     """
     left = [column for column in facts.columns if column.name != target and (only is None or column.name in only)]
-    scalars = tuple(column.name for column in left if column.shape == () and (only is not None or _feeds(column, facts)))
-    inputs = [Input(name="x", columns=scalars, shape=(len(scalars),))] if scalars else []
+    scalars = [column for column in left if column.shape == () and feedable(column)]
+    if only is None:
+        scalars = [column for column in scalars if _is_proposed(column, facts)]
+    numbers = [column.name for column in scalars if column.kind != "text"]
+    categories = {column.name: column.classes for column in scalars if column.kind == "text"}
+    width = len(numbers) + sum(map(len, categories.values()))
+    if only is None and members and numbers and (width,) not in {each.shape for member in members for each in member.inputs}:
+        width, categories = len(numbers), {}
+    inputs = [Input(name="x", columns=(*numbers, *categories), shape=(width,), categories=categories)] if width else []
     for column in left:
         if column.shape and column.kind in NUMERIC:
             taken = {each.name for each in inputs}
             inputs.append(Input(name=_name(column.name, taken), array=column.name, shape=_picture(column.shape, members)))
     if not inputs:
         raise Refusal(
-            f"{shown(facts.file_name)} has no numbers beside the target “{shown(target)}”; a model needs at least one column."
+            f"{shown(facts.file_name)} has no numbers beside the target “{shown(target)}”, nor words that repeat; a model "
+            "needs at least one such column."
         )
     return tuple(inputs)
+
+
+def feedable(column: Column) -> bool:
+    """Whether a column or array can feed a model: as numbers, or as at most 200 categories."""
+    return column.kind in NUMERIC or (column.kind == "text" and 1 < len(column.classes) <= MANY_CLASSES)
 
 
 def target_of(column: Column, members: Sequence[MemberFacts] = ()) -> Target:
@@ -69,102 +83,13 @@ def target_of(column: Column, members: Sequence[MemberFacts] = ()) -> Target:
     return Target(name=column.name, task=task, classes=() if task == "regression" else column.classes)
 
 
-def check(data: Data, facts: DatasetFacts) -> None:
-    """Checks a binding against the dataset.
-
-    Raises:
-        Refusal: with one sentence on the first thing that does not fit.
-    """
-    columns = {column.name: column for column in facts.columns}
-    file = shown(facts.file_name)
-    check_rows(facts)
-    if data.target.name not in columns:
-        raise Refusal(
-            f"{file} has no column “{shown(data.target.name)}”, which the target was to be; it has {listed(columns)}. "
-            "Choose the target again."
-        )
-    _check_target(data.target, columns[data.target.name])
-    if not data.inputs:
-        raise Refusal("No input was chosen; choose at least one column or array that feeds the model.")
-    names = [each.name for each in data.inputs]
-    if len(set(names)) < len(names):
-        raise Refusal(f"Two inputs have the same name ({listed(names)}); each needs a name of its own.")
-    for each in data.inputs:
-        _check_input(each, data.target, columns, file)
-
-
-def check_rows(facts: DatasetFacts) -> None:
-    """Checks that there are enough samples for a split.
-
-    Raises:
-        Refusal: when there are not.
-    """
-    if facts.rows < FEWEST_ROWS:
-        raise Refusal(
-            f"{shown(facts.file_name)} has {facts.rows} samples; at least {FEWEST_ROWS} are needed for training, "
-            "validation and test."
-        )
-
-
-def _check_target(target: Target, column: Column) -> None:
-    name = shown(target.name)
-    if column.shape:
-        raise Refusal(f"The target “{name}” has the shape {column.shape} for each sample; one value a sample was expected.")
-    if target.task == "regression":
-        if column.kind not in NUMERIC:
-            raise Refusal(
-                f"The target “{name}” holds {column.kind}; a regression needs numbers. Choose a classification instead."
-            )
-        if column.minimum is not None and column.minimum == column.maximum:
-            raise Refusal(f"The target “{name}” is {column.minimum:g} in every row; there is nothing to learn. Choose another.")
-        return
-    if not column.classes:
-        raise Refusal(
-            f"The target “{name}” has too many different values for a classification; choose another column or a regression."
-        )
-    if len(column.classes) < 2:
-        raise Refusal(f"The target “{name}” has the one class {listed(column.classes)}; at least two are needed.")
-    if target.task == "binary" and len(target.classes) != 2:
-        raise Refusal(f"The target “{name}” has {len(target.classes)} classes; a yes/no task has two. Choose multi-class.")
-    unknown = [each for each in column.classes if each not in target.classes]
-    if unknown:
-        raise Refusal(f"The target “{name}” holds {listed(unknown)}, which the binding does not name. Choose the target again.")
-
-
-def _check_input(each: Input, target: Target, columns: dict[str, Column], file: str) -> None:
-    wanted = each.columns if each.array is None else (each.array,)
-    absent = [name for name in wanted if name not in columns]
-    if absent or not wanted:
-        raise Refusal(
-            f"The input “{each.name}” takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
-        )
-    if target.name in wanted:
-        raise Refusal(
-            f"“{shown(target.name)}” is the target and also flows into the input “{each.name}”; take it out of the inputs."
-        )
-    text = [name for name in wanted if columns[name].kind not in NUMERIC]
-    if text:
-        raise Refusal(f"The input “{each.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")
-    if each.array is None and any(columns[name].shape for name in wanted):
-        raise Refusal(f"The input “{each.name}” mixes columns and arrays; an array needs an input of its own.")
-    values = len(wanted) if each.array is None else prod(_known(columns[each.array].shape))
-    if prod(_known(each.shape)) != values:
-        raise Refusal(
-            f"The input “{each.name}” has {values} values a sample; its shape {each.shape} holds {prod(_known(each.shape))}."
-        )
-
-
-def _known(shape: Shape) -> tuple[int, ...]:
-    return tuple(axis or 1 for axis in shape)
-
-
 def _target(facts: DatasetFacts, members: Sequence[MemberFacts]) -> Target:
     scalars = [column for column in facts.columns if column.shape == () and column.kind != "time"]
     named = [column for name in TARGET_NAMES for column in scalars if column.name.lower() == name]
     classed = [column for column in scalars if 2 <= len(column.classes) <= FEW_CLASSES]
     # Of a table, the last column is the habit; only a column that cannot be predicted makes us look further to the left.
     usable = [column for column in scalars[-1:] if column.kind in NUMERIC or column.classes]
-    # Text cannot flow into a model, so a single column of words among numbers is there to be predicted.
+    # A single column of words among numbers is mostly there to be predicted.
     words = [column for column in classed if column.kind not in NUMERIC]
     candidates = named or (words if len(words) == 1 else []) or usable or classed[-1:]
     if not candidates:
@@ -187,9 +112,10 @@ def _task(column: Column, members: Sequence[MemberFacts]) -> Task:
     return "binary" if count == 2 else "multiclass"
 
 
-def _feeds(column: Column, facts: DatasetFacts) -> bool:
+def _is_proposed(column: Column, facts: DatasetFacts) -> bool:
     numbers_rows = column.name.lower() in ROW_NUMBERS and column.kind == "integer" and not column.classes
-    return column.kind in NUMERIC and column.missing < facts.rows and not numbers_rows
+    few = column.kind != "text" or len(column.classes) <= FEW_CLASSES
+    return few and column.missing < facts.rows and not numbers_rows
 
 
 def _picture(shape: Shape, members: Sequence[MemberFacts]) -> Shape:

@@ -33,6 +33,7 @@ def bind(data: Data, path: Path | None) -> Bound:
         training=len(splits.training),
         validation=len(splits.validation),
         test=len(splits.test),
+        calibration=len(splits.calibration),
         class_counts=counts,
         statistics={name: statistics(array[splits.training]) for name, array in samples.inputs.items()},
         notes=(*samples.notes, *splits.notes),

@@ -56,6 +56,7 @@ class Bound(Document):
     training: int
     validation: int
     test: int
+    calibration: int = 0
     class_counts: tuple[int, ...] = ()
     statistics: dict[str, Statistics] = {}
     notes: tuple[str, ...] = ()

@@ -19,7 +19,8 @@ class Samples:
 
     `inputs` hold float32 arrays of shape (n, *input shape) by the inputs' names. `target` has shape (n,): class numbers as
     int64 for a multi-class task, 0 or 1 as float32 for a binary one, values as float32 for a regression. `rows` are the
-    samples' places in the dataset, from 0: those without a target are left out.
+    samples' places in the dataset, from 0: those without a target are left out. `groups` and `order` hold a number for each
+    sample where the split goes by them.
     """
 
     inputs: dict[str, Floats]
@@ -27,3 +28,5 @@ class Samples:
     task: Task
     rows: Array
     notes: tuple[str, ...] = ()
+    groups: Array | None = None
+    order: Array | None = None

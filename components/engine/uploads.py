@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
-from components.data.binding import check_rows, propose
+from components.data.binding import propose
+from components.data.check import check_rows
 from components.data.facts import DatasetFacts
 from components.engine.array_sets import array_set, as_archive, set_name
 from components.engine.client import Engine

@@ -34,13 +34,17 @@ class Member(Document):
 
 
 class Input(Document):
-    """A tensor of the dataset: the columns of a table in order, or one named array."""
+    """A tensor of the dataset: the columns of a table in order, or one named array.
+
+    A column of text has its `categories` here, and takes one place for each of them.
+    """
 
     name: Name
     columns: tuple[str, ...] = ()
     array: str | None = None
     shape: Shape
     dtype: str = "float32"
+    categories: dict[str, tuple[str, ...]] = {}
 
 
 class Target(Document):
@@ -52,11 +56,18 @@ class Target(Document):
 
 
 class Split(Document):
-    """Shares of the samples for validation and test; the rest trains. Classes keep their shares where `stratify`."""
+    """Shares of the samples for validation and test; the rest trains. Classes keep their shares where `stratify`.
+
+    Samples that share a value of the column `group` stay in one split; by the column `order` the first samples train and the
+    last test. `calibration` is a share that is kept for calibrating a trained model: it neither trains nor validates.
+    """
 
     validation: float = Field(0.2, gt=0, lt=0.8)
     test: float = Field(0.2, gt=0, lt=0.8)
+    calibration: float = Field(0.0, ge=0, lt=0.8)
     stratify: bool = True
+    group: str | None = None
+    order: str | None = None
     seed: int = 0
 
 

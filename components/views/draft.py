@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from components.data.binding import check, propose
+from components.data.binding import propose
+from components.data.check import check
 from components.data.facts import DatasetFacts
 from components.fusion.plan import Plan, plan
 from components.models.facts import MemberFacts

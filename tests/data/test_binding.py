@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from components.data.binding import check, propose
+from components.data.binding import propose
+from components.data.check import check
 from components.data.examples import EXAMPLES, example_facts
 from components.data.facts import Column, DatasetFacts
 from components.data.read import read_dataset

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from components.data.binding import check, propose
+from components.data.binding import propose
+from components.data.check import check
 from components.data.load import load_samples
 from components.data.read import read_dataset
 from components.recipe import Refusal

@@ -1,0 +1,107 @@
+"""Whether a binding fits its dataset, told in one sentence."""
+
+from __future__ import annotations
+
+from math import prod
+
+from components.data.binding import NUMERIC
+from components.data.facts import Column, DatasetFacts
+from components.data.wording import listed
+from components.recipe import Data, Input, Refusal, Shape, Target
+from components.recipe.wording import shown
+
+FEWEST_ROWS = 6
+
+
+def check(data: Data, facts: DatasetFacts) -> None:
+    """Checks a binding against the dataset.
+
+    Raises:
+        Refusal: with one sentence on the first thing that does not fit.
+    """
+    columns = {column.name: column for column in facts.columns}
+    file = shown(facts.file_name)
+    check_rows(facts)
+    if data.target.name not in columns:
+        raise Refusal(
+            f"{file} has no column “{shown(data.target.name)}”, which the target was to be; it has {listed(columns)}. "
+            "Choose the target again."
+        )
+    _check_target(data.target, columns[data.target.name])
+    gone = [name for name in (data.split.group, data.split.order) if name and name not in columns]
+    if gone:
+        raise Refusal(f"The split goes by {listed(gone)}, which {file} does not have. Choose the split again.")
+    if not data.inputs:
+        raise Refusal("No input was chosen; choose at least one column or array that feeds the model.")
+    names = [each.name for each in data.inputs]
+    if len(set(names)) < len(names):
+        raise Refusal(f"Two inputs have the same name ({listed(names)}); each needs a name of its own.")
+    for each in data.inputs:
+        _check_input(each, data.target, columns, file)
+
+
+def check_rows(facts: DatasetFacts) -> None:
+    """Checks that there are enough samples for a split.
+
+    Raises:
+        Refusal: when there are not.
+    """
+    if facts.rows < FEWEST_ROWS:
+        raise Refusal(
+            f"{shown(facts.file_name)} has {facts.rows} samples; at least {FEWEST_ROWS} are needed for training, "
+            "validation and test."
+        )
+
+
+def _check_target(target: Target, column: Column) -> None:
+    name = shown(target.name)
+    if column.shape:
+        raise Refusal(f"The target “{name}” has the shape {column.shape} for each sample; one value a sample was expected.")
+    if target.task == "regression":
+        if column.kind not in NUMERIC:
+            raise Refusal(
+                f"The target “{name}” holds {column.kind}; a regression needs numbers. Choose a classification instead."
+            )
+        if column.minimum is not None and column.minimum == column.maximum:
+            raise Refusal(f"The target “{name}” is {column.minimum:g} in every row; there is nothing to learn. Choose another.")
+        return
+    if not column.classes:
+        raise Refusal(
+            f"The target “{name}” has too many different values for a classification; choose another column or a regression."
+        )
+    if len(column.classes) < 2:
+        raise Refusal(f"The target “{name}” has the one class {listed(column.classes)}; at least two are needed.")
+    if target.task == "binary" and len(target.classes) != 2:
+        raise Refusal(f"The target “{name}” has {len(target.classes)} classes; a yes/no task has two. Choose multi-class.")
+    unknown = [each for each in column.classes if each not in target.classes]
+    if unknown:
+        raise Refusal(f"The target “{name}” holds {listed(unknown)}, which the binding does not name. Choose the target again.")
+
+
+def _check_input(each: Input, target: Target, columns: dict[str, Column], file: str) -> None:
+    wanted = each.columns if each.array is None else (each.array,)
+    absent = [name for name in wanted if name not in columns]
+    if absent or not wanted:
+        raise Refusal(
+            f"The input “{each.name}” takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
+        )
+    if target.name in wanted:
+        raise Refusal(
+            f"“{shown(target.name)}” is the target and also flows into the input “{each.name}”; take it out of the inputs."
+        )
+    text = [name for name in wanted if columns[name].kind not in NUMERIC and name not in each.categories]
+    if text:
+        raise Refusal(f"The input “{each.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")
+    if each.array is None and any(columns[name].shape for name in wanted):
+        raise Refusal(f"The input “{each.name}” mixes columns and arrays; an array needs an input of its own.")
+    values = sum(len(each.categories.get(name, "1")) for name in wanted)
+    if each.array is not None:
+        values = prod(_known(columns[each.array].shape))
+    if prod(_known(each.shape)) != values:
+        raise Refusal(
+            f"The input “{each.name}” has {values} values a sample; its shape {each.shape} holds {prod(_known(each.shape))}."
+        )
+
+
+def _known(shape: Shape) -> tuple[int, ...]:
+    return tuple(axis or 1 for axis in shape)
