@@ -169,9 +169,9 @@ class GraphWriter:
             return self.adapt("global-average-pooling", reference, f"{of} gives {kind} and a vector is needed", of)
         return self.adapt("flatten", reference, f"{of} gives a tensor of rank {len(signal.shape)} and a vector is needed", of)
 
-    def output(self, reference: str, id: str | None = None) -> str:
+    def output(self, reference: str, id: str | None = None, loss_weight: float = 1.0) -> str:
         """Ends the graph, or one of its outputs, here."""
-        return self._add(OutputNode(id=self._free(id or "prediction"), inputs=(reference,)))
+        return self._add(OutputNode(id=self._free(id or "prediction"), loss_weight=loss_weight, inputs=(reference,)))
 
     def _add(self, node: Node) -> str:
         self._signals[node.id] = outputs_of(node, [self.signal(reference) for reference in node.inputs], self.branches)

@@ -78,10 +78,11 @@ class AdapterNode(Document):
 
 
 class OutputNode(Document):
-    """A result of the fused model, bound to a target."""
+    """A result of the fused model, bound to a target. Its loss counts `loss_weight` times in training."""
 
     kind: Literal["output"] = "output"
     id: Name
+    loss_weight: float = Field(1.0, gt=0, allow_inf_nan=False)
     inputs: tuple[str]
 
 

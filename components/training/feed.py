@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.data.columns import Array
 from components.data.samples import Samples
-from components.recipe import Data, InputNode, Recipe, Refusal, Target
+from components.recipe import Data, InputNode, OutputNode, Recipe, Refusal, Target
 
 
 def data_of(recipe: Recipe) -> Data:
@@ -25,6 +25,11 @@ def target_of(recipe: Recipe) -> Target:
         Refusal: when it has no data yet.
     """
     return data_of(recipe).target
+
+
+def loss_weights(recipe: Recipe) -> tuple[float, ...]:
+    """How much the loss of each of the fused model's outputs counts, in their order."""
+    return tuple(node.loss_weight for node in recipe.graph.nodes if isinstance(node, OutputNode)) if recipe.graph else ()
 
 
 def feed(recipe: Recipe, samples: Samples) -> list[Array]:

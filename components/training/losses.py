@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -20,6 +20,11 @@ class Objective:
     loss: Any
     metric: Any
     target: Callable[[Array], Array]
+    weight: float = 1.0
+
+    def weighted_loss(self, target: Any, prediction: Any) -> Any:
+        """The loss as it counts in training, from tensors of target and prediction."""
+        return self.weight * self.loss(target, prediction)
 
 
 def _classes(units: int, logits: bool) -> Objective:
@@ -55,27 +60,28 @@ _OBJECTIVES: dict[Task, Callable[[int, bool], Objective]] = {
 }
 
 
-def objectives(model: keras.Model, task: Task, classes: int) -> list[Objective]:
+def objectives(model: keras.Model, task: Task, classes: int, weights: Sequence[float] = ()) -> list[Objective]:
     """An objective for each output of a model; all outputs learn the same target.
 
     Args:
         model: A functional model whose outputs have the shape (batch, units).
         task: The task of the target.
         classes: The number of classes, 0 for a regression.
+        weights: How much each output's loss counts; each counts 1 where none are given.
 
     Raises:
         Refusal: when an output has not as many units as the task needs.
     """
     needed = {"multiclass": (classes,), "binary": (1, 2), "regression": (1,)}[task]
     made = []
-    for output in model.outputs:
+    for output, weight in zip(model.outputs, weights or [1.0] * len(model.outputs), strict=True):
         units = output.shape[-1]
         if len(output.shape) != 2 or units not in needed:
             raise Refusal(
                 f"The fused model gives the shape {tuple(output.shape[1:])} for each sample; this target needs "
                 f"{' or '.join(map(str, needed))} units. Choose another layout or another target."
             )
-        made.append(_OBJECTIVES[task](units, gives_logits(output)))
+        made.append(replace(_OBJECTIVES[task](units, gives_logits(output)), weight=weight))
     return made
 
 

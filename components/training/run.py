@@ -14,7 +14,7 @@ from components.data.split import Splits
 from components.recipe import Recipe, Refusal
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
-from components.training.feed import feed, target_of
+from components.training.feed import feed, loss_weights, target_of
 from components.training.frozen import halves
 from components.training.losses import Objective, objectives
 from components.training.metrics import metric_of
@@ -49,8 +49,8 @@ def train(
 
     The first point is of the validation split before the first step. Points of the training split come at most every
     0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
-    outputs, loss and metric are the means over them. A loss that is not a number ends the run. What is frozen before
-    anything that is trained is computed once, not in every step.
+    outputs, loss and metric are the means over them, that of the losses weighted as in training. A loss that is not a number
+    ends the run. What is frozen before anything that is trained is computed once, not in every step.
 
     Args:
         recipe: With a graph, data, and the settings of the run.
@@ -66,7 +66,7 @@ def train(
     started = time.monotonic()
     settings = recipe.training
     target = target_of(recipe)
-    goals = objectives(model, target.task, len(target.classes))
+    goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
     parts = (splits.training, splits.validation)
     inputs = [[array[part] for array in feed(recipe, samples)] for part in parts]
     keras.utils.set_random_seed(recipe.seed)
@@ -85,7 +85,8 @@ def train(
     )
     batches, epoch = training_batches(*training, settings.batch_size, recipe.seed)
     checked = evaluation_batches(*validation, settings.batch_size)
-    watch = Watch(metric_of(target.task), len(splits.training), settings.batch_size, settings.patience, report, stop)
+    weight = sum(goal.weight for goal in goals)
+    watch = Watch(metric_of(target.task), weight, len(splits.training), settings.batch_size, settings.patience, report, stop)
     with warnings.catch_warnings():
         # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
         warnings.filterwarnings("ignore", message="Gradients do not exist")
@@ -115,6 +116,7 @@ def _compile(model: keras.Model, recipe: Recipe, goals: Sequence[Objective]) -> 
     model.compile(
         optimizer=keras.optimizers.get({"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}),
         loss=[goal.loss for goal in goals],
+        loss_weights=[goal.weight for goal in goals],
         metrics=[[goal.metric] for goal in goals],
         # On a CPU, XLA takes seconds to compile and makes slower steps.
         jit_compile=False,

@@ -15,7 +15,7 @@ SECONDS_BETWEEN_POINTS = 0.1
 
 
 class Watch(keras.callbacks.Callback):
-    """Watches one call of `fit`.
+    """Watches one call of `fit`. `loss_weight` is the sum of the weights with which the outputs' losses count.
 
     `best` is the epoch with the smallest validation loss so far, 0 for the weights before the first; `stopped` whether
     someone asked to stop; `broken` the step at which a loss was first seen not to be a number.
@@ -24,6 +24,7 @@ class Watch(keras.callbacks.Callback):
     def __init__(
         self,
         metric: Metric,
+        loss_weight: float,
         samples: int,
         batch_size: int,
         patience: int,
@@ -35,7 +36,7 @@ class Watch(keras.callbacks.Callback):
         self.stopped = False
         self.broken: int | None = None
         self._metric, self._patience, self._report, self._stop = metric, patience, report, stop
-        self._samples, self._batch_size = samples, batch_size
+        self._samples, self._batch_size, self._loss_weight = samples, batch_size, loss_weight
         self._steps_per_epoch = math.ceil(samples / batch_size)
         self._best_loss = math.inf
         self._best_weights: list[Any] = []
@@ -128,10 +129,10 @@ class Watch(keras.callbacks.Callback):
             self._best_loss, self.best, self._best_weights = loss, self.epochs, self.model.get_weights()
 
     def _read(self, logs: Mapping[str, float], prefix: str) -> tuple[float, float]:
-        """Loss and metric, their means over the outputs where there are several."""
+        """Loss and metric, their means over the outputs where there are several; Keras gives the sum of the weighted losses."""
         names = self.model.output_names
         keys = [self._metric] if len(names) == 1 else [f"{name}_{self._metric}" for name in names]
-        return float(logs[prefix + "loss"]) / len(names), sum(float(logs[prefix + key]) for key in keys) / len(names)
+        return float(logs[prefix + "loss"]) / self._loss_weight, sum(float(logs[prefix + key]) for key in keys) / len(names)
 
     def _tell(self, split: Any, loss: float, metric: float) -> None:
         self._report(Point(step=self.steps, epoch=self.steps / self._steps_per_epoch, split=split, loss=loss, metric=metric))

@@ -238,3 +238,11 @@ def test_a_graph_changed_by_hand_is_checked_too() -> None:
     broken = FusionGraph(nodes=(graph.nodes[0].model_copy(update={"shape": (5,)}), *graph.nodes[1:]))
     with pytest.raises(Refusal, match="a takes 12 numbers; received 5 numbers"):
         infer(broken, {member.name: (member, facts) for member, facts in case.members})
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"), [((1.0,), "for each of 2 members is needed; received 1"), ((1.0, 0.0), "above 0; received 1, 0")]
+)
+def test_loss_weights_that_do_not_fit_the_members_are_refused(weights: tuple[float, ...], words: str) -> None:
+    with pytest.raises(Refusal, match=words):
+        CASES["images and vectors"]().plan("joint", loss_weights=weights)

@@ -54,8 +54,18 @@ def test_several_outputs_train_on_one_target(eager_keras: PlainKeras, tmp_path: 
     for name, model in case.models.items():
         model.save(tmp_path / f"{name}.keras")
     np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
-    results = eager_keras.run(write_script(case.recipe("joint"), case.facts), tmp_path)
-    assert results["after training"].shape == (8, 3)
+    judge = """
+results["test"] = test
+results["loss"] = model.evaluate(feed(test), goal(test), return_dict=True, verbose=0)["loss"]
+results["first"], results["second"] = (output.numpy() for output in model(feed(test), training=False))
+"""
+    script = write_script(case.recipe("joint", loss_weights=(3.0, 0.5)), case.facts)
+    results = eager_keras.run(script + judge, tmp_path)
+    np.testing.assert_array_equal(results["after training"], results["second"])
+    classes, rows = case.labels.astype(int)[results["test"]], np.arange(8)
+    first, second = (-np.log(results[name][rows, classes]).mean() for name in ("first", "second"))
+    assert results["loss"] == pytest.approx(3 * first + 0.5 * second, rel=1e-4)
+    assert "loss_weights" not in write_script(case.recipe("joint"), case.facts)
 
 
 def test_where_no_gradient_passes_the_script_trains_nothing(eager_keras: PlainKeras, tmp_path: Path) -> None:

@@ -68,6 +68,17 @@ def test_classifications_are_trained_on_cross_entropy(task, units, classes, logi
     assert goal.metric.name == metric_of(task)
 
 
+def test_a_loss_counts_as_often_as_its_weight_says():
+    rng = np.random.default_rng(0)
+    target, predicted = rng.normal(size=50).astype(np.float32), rng.normal(size=(2, 50, 1)).astype(np.float32)
+    x = keras.Input((1,))
+    model = keras.Model(x, [keras.layers.Dense(1)(x), keras.layers.Dense(1)(x)])
+    goals = objectives(model, "regression", 0, (3.0, 0.5))
+    for goal, given, weight in zip(goals, predicted, (3.0, 0.5), strict=True):
+        expected = weight * mean_squared_error(target, given)
+        assert float(goal.weighted_loss(goal.target(target), given)) == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_regression_is_trained_on_squared_error():
     rng = np.random.default_rng(0)
     target, predicted = rng.normal(size=50).astype(np.float32), rng.normal(size=(50, 1)).astype(np.float32)

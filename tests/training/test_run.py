@@ -172,20 +172,28 @@ def test_a_graph_that_no_gradient_passes_is_refused(digits, recipe, network):
         points_of(recipe(epochs=1), keras.Model(x, vote), digits)
 
 
-def test_two_outputs_train_as_each_would_alone_and_report_their_mean(digits, recipe):
+def test_two_outputs_train_as_each_would_alone_and_report_their_weighted_mean(digits, recipe):
     def outputs(x, seed):
         keras.utils.set_random_seed(seed)
         return keras.layers.Dense(10, activation="softmax", name=f"head-{seed}")(x)
 
-    asked = recipe(epochs=2, batch_size=64, learning_rate=0.01)
+    # Without momentum a weighted loss is a weighted learning rate.
+    rate, weights = 0.05, (3.0, 0.5)
+    asked = recipe(epochs=2, batch_size=64, learning_rate=rate, optimizer="sgd")
     nodes = tuple(InputNode(id=f"x-{name}", shape=(64,), data="x") for name in "ab")
-    ends = tuple(OutputNode(id=f"y-{name}", inputs=(f"x-{name}",)) for name in "ab")
+    ends = tuple(
+        OutputNode(id=f"y-{name}", inputs=(f"x-{name}",), loss_weight=weight)
+        for name, weight in zip("ab", weights, strict=True)
+    )
     joint = asked.model_copy(update={"graph": FusionGraph(nodes=(*nodes, *ends))})
     a, b = keras.Input((64,), name="a"), keras.Input((64,), name="b")
     together = points_of(joint, keras.Model([a, b], [outputs(a, 1), outputs(b, 2)]), digits)[2]
-    alone = [points_of(asked, keras.Model(x, outputs(x, seed)), digits)[2] for x, seed in ((a, 1), (b, 2))]
+    alone = [
+        points_of(recipe(epochs=2, batch_size=64, learning_rate=rate * weight, optimizer="sgd"), model, digits)[2]
+        for model, weight in zip((keras.Model(x, outputs(x, seed)) for x, seed in ((a, 1), (b, 2))), weights, strict=True)
+    ]
     for both, *single in zip(together, *alone, strict=True):
-        assert both.loss == pytest.approx(np.mean([point.loss for point in single]), abs=1e-5)
+        assert both.loss == pytest.approx(np.average([point.loss for point in single], weights=weights), abs=1e-5)
         assert both.metric == pytest.approx(np.mean([point.metric for point in single]), abs=1e-6)
 
 

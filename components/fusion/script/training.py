@@ -21,10 +21,12 @@ def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
     if any(isinstance(node, OperatorNode) and not OPERATORS[node.operator].gradient for node in graph.nodes):
         return '# No gradient passes through this layout, so there is nothing to train.\nmodel.save("fused.keras")'
     labels, loss, metric = _OBJECTIVES[task]
-    outputs = sum(isinstance(node, OutputNode) for node in graph.nodes)
+    weights = [node.loss_weight for node in graph.nodes if isinstance(node, OutputNode)]
+    outputs = len(weights)
     losses, metrics = (
         (f'["{loss}"] * {outputs}', f'[["{metric}"]] * {outputs}') if outputs > 1 else (f'"{loss}"', f'["{metric}"]')
     )
+    counted = f"\n    loss_weights={weights}," if any(weight != 1 for weight in weights) else ""
     patience = settings.patience or settings.epochs
     return f"""labels = {labels}
 
@@ -36,7 +38,7 @@ def goal(samples: np.ndarray) -> Any:
 
 model.compile(
     optimizer=keras.optimizers.{_OPTIMIZERS[settings.optimizer]}({settings.learning_rate!r}),
-    loss={losses},
+    loss={losses},{counted}
     metrics={metrics},
 )
 history = model.fit(
