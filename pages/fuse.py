@@ -55,9 +55,9 @@ def measured(recipe, start, size):
         model = built(recipe)
     with size:
         caption(f"{model['parameters']:,} weights · {model['trainable']:,} trainable")
-    if model["start"]:
-        with start:
-            notice(model["start"])
+    with start:
+        for sentence in filter(None, (model["start"], *model["notes"])):
+            notice(sentence)
 
 
 usable = fitness(draft.recipe)

@@ -23,6 +23,7 @@ from components.engine.loading import Loader
 from components.engine.merge_samples import samples_for
 from components.fusion.branch import copy_weights
 from components.fusion.build import build as build_model
+from components.fusion.gate_use import gate_use
 from components.fusion.start import start_difference
 from components.gradients.measure import measure
 from components.gradients.probe import probe_rows
@@ -43,7 +44,7 @@ from components.recipe import Data, Document, Member, Reading, Recipe, Scaling
 from components.store.files import Files
 from components.training.evaluate import evaluate
 from components.training.events import Score
-from components.training.feed import data_of, feed
+from components.training.feed import data_of, feed, loss_weights
 from components.training.leaderboard.entry import Entry
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
@@ -52,16 +53,21 @@ from components.training.scaling import chance_warnings, propose_scalings
 START_SAMPLES = 64
 """Samples on which a fused model is compared with the function at which it starts."""
 
+GATE_SAMPLES = 1024
+"""Samples of the validation split at most on which the gates of a model that is only looked at are measured."""
+
 
 class Built(Document):
     """What is known of a fused model once it was built.
 
-    `start` says at what known function it starts, measured, empty where there is none.
+    `start` says at what known function it starts, measured, empty where there is none. `notes` say how much each member counts
+    where an operator decides that for each sample, measured on the validation split.
     """
 
     parameters: int
     trainable: int
     start: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Prepared(Document):
@@ -114,6 +120,7 @@ class Requests:
             parameters=model.count_params(),
             trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
             start=self._start(recipe, model, models),
+            notes=self._gates(recipe, model, models),
         )
 
     def gradients(self, recipes: list[Recipe]) -> list[GradientReport]:
@@ -192,10 +199,19 @@ class Requests:
         samples, splits, target = *self._loader.samples(recipe), data_of(recipe).target
         training = splits.training
         rows = training[probe_rows(len(training), recipe.seed)]
-        goals = objectives(model, target.task, len(target.classes))
+        goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
         inputs = {name: array[rows] for name, array in samples.inputs.items()}
         targets = [goal.target(samples.target[rows]) for goal in goals]
-        return measure(recipe, model, inputs, targets, [goal.loss for goal in goals])
+        return measure(recipe, model, inputs, targets, [goal.weighted_loss for goal in goals])
+
+    def _gates(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> tuple[str, ...]:
+        if recipe.data is None:
+            return ()
+        samples, splits = self._loader.samples(recipe)
+        # The positions are sorted, and a file may be too: samples from all over it.
+        rows = splits.validation[:: -(-len(splits.validation) // GATE_SAMPLES)]
+        found = gate_use(recipe, model, models, [array[rows] for array in feed(recipe, samples)])
+        return tuple(f"{each.sentence} Measured on {len(rows):,} samples of the validation split." for each in found)
 
     def _start(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> str:
         if recipe.data is None:

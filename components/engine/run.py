@@ -11,13 +11,14 @@ import keras
 
 from components.engine.loading import Loader
 from components.fusion.build import build
+from components.fusion.gate_use import gate_use
 from components.fusion.script import write_script
 from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store.files import Files
 from components.training.evaluate import evaluate
 from components.training.events import Point, Result, Score
-from components.training.feed import data_of
+from components.training.feed import data_of, feed
 from components.training.history import history_csv
 from components.training.metrics import metric_of
 from components.training.predictions import write_predictions
@@ -80,6 +81,8 @@ def run_recipe(
     (folder / "history.csv").write_text(history_csv(points, metric_of(task)), encoding="utf-8", newline="\n")
     if trained.stopped:
         return None
+    inputs = [array[splits.validation] for array in feed(recipe, samples)]
+    gates = [f"{each.sentence} Measured on the validation split." for each in gate_use(recipe, model, members, inputs)]
     write_predictions(folder / "predictions.csv", recipe, model, samples, splits.test)
     return Result(
         metric=metric_of(task),
@@ -88,7 +91,7 @@ def run_recipe(
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
         seconds=trained.seconds,
-        notes=trained.notes,
+        notes=(*trained.notes, *gates),
     )
 
 

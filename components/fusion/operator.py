@@ -46,11 +46,24 @@ the fused model equals a function that is known. The script shows it too."""
 
 
 @dataclass(frozen=True)
+class Gate:
+    """Where an operator over members can be asked how much each of them counts for a sample.
+
+    The layer `<node>.<part>` gives a weight for each of the last inputs of the node; weights sum to 1. Where members are asked
+    `in_turn`, the first that is sure answers alone: `<node>.<part>-<number>` gives whether it is, for each input but the last.
+    """
+
+    part: str
+    in_turn: bool = False
+
+
+@dataclass(frozen=True)
 class Operator:
     """One operator: its function, its options, when it applies and what is known of it.
 
     `sign` is what a layout's small picture writes where the streams meet; `gradient` is whether one passes
-    through; `starts_at_first` is whether it gives its first input unchanged until it is trained.
+    through; `starts_at_first` is whether it gives its first input unchanged until it is trained; `gate` is where it weighs its
+    inputs anew for each sample, if it does.
     """
 
     name: str
@@ -67,6 +80,7 @@ class Operator:
     sign: str = ""
     gradient: bool = True
     starts_at_first: bool = False
+    gate: Gate | None = None
 
     def infer(self, signals: Sequence[Signal], options: Options) -> Signal:
         """The signal that flows out.
@@ -110,6 +124,7 @@ def operator(
     sign: str = "",
     gradient: bool = True,
     starts_at_first: bool = False,
+    gate: Gate | None = None,
 ) -> Callable[[Callable[..., Tensor]], Callable[..., Tensor]]:
     """Registers a function as an operator, under the function's own name with `-` for `_`.
 
@@ -125,6 +140,7 @@ def operator(
         sign: Up to four letters for a layout's small picture.
         gradient: Whether a gradient passes through it.
         starts_at_first: Whether it gives its first input unchanged until it is trained.
+        gate: Where it weighs its inputs anew for each sample.
     """
 
     def register(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -145,6 +161,7 @@ def operator(
             sign=sign,
             gradient=gradient,
             starts_at_first=starts_at_first,
+            gate=gate,
         )
         return function
 

@@ -14,12 +14,15 @@ import numpy as np
 import pytest
 
 from components.data.facts import Bound
+from components.data.load import load_samples
+from components.data.split import split
 from components.engine import catalogue
 from components.engine.bundle import bundle
 from components.engine.catalogue import CALLS
 from components.engine.client import Engine
 from components.engine.recipes import is_recipe, take_recipe
 from components.engine.uploads import take_member
+from components.fusion.plan import plan
 from components.fusion.script import write_script
 from components.gradients.report import GradientReport
 from components.models.comparison import align
@@ -72,6 +75,24 @@ def test_build_counts_weights_and_keras_draws(engine: Engine, recipe: Recipe, me
     picture = ElementTree.fromstring(engine.request("plot_model", recipe=plain(recipe)))
     text = " ".join(picture.itertext())
     assert "mlp" in text and "cnn" in text
+
+
+def test_build_says_who_answers_in_a_cascade(
+    engine: Engine, recipe: Recipe, members: dict[str, MemberFacts], shared_store: Store, plain_keras: PlainKeras
+) -> None:
+    from sklearn.datasets import load_digits
+
+    assert engine.request("build", recipe=plain(recipe))["notes"] == []
+    samples = load_samples(recipe.data, None)
+    validation = split(samples, recipe.data.split).validation
+    images = load_digits().images[validation, :, :, None].astype("float32")
+    [first] = plain_keras.predict(shared_store.canonical(members["mlp"].sha256), [images.reshape(len(images), -1)])
+    share = np.mean(first.max(axis=1) >= 0.9)
+    chosen = [(member, members[member.name]) for member in recipe.members]
+    cascade = plan("confidence-cascade", {"threshold": 0.9}, chosen, recipe.data, None).graph
+    [note] = engine.request("build", recipe=plain(recipe.model_copy(update={"graph": cascade})))["notes"]
+    assert f"mlp answers {share:.1%}, cnn answers {1 - share:.1%} of the samples" in note
+    assert f"{len(validation):,} samples of the validation split" in note
 
 
 def test_keras_draws_a_member_alone(engine: Engine, recipe: Recipe, members: dict[str, MemberFacts]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from components.fusion.lazy_keras import keras
-from components.fusion.operator import alike, operator, vector
+from components.fusion.operator import Gate, alike, operator, vector
 from components.fusion.signals import Signal, Tensor
 from components.recipe import Refusal
 
@@ -38,11 +38,13 @@ def _sure(signals: Sequence[Signal], options: Any) -> Signal:
         "As one model all members are computed for every sample; time is saved only where they run apart.",
     ),
     sign="≥τ",
+    gate=Gate("sure", in_turn=True),
 )
 def confidence_cascade(tensors: list[Tensor], threshold: float = 0.9, *, name: str) -> Tensor:
     """For each sample the first vector whose largest entry reaches the threshold, else the last vector."""
     answer = tensors[-1]
-    for tensor in reversed(tensors[:-1]):
-        sure = keras.ops.greater_equal(keras.ops.max(tensor, axis=-1, keepdims=True), threshold)
+    for number, tensor in reversed(list(enumerate(tensors[:-1], start=1))):
+        enough = keras.ops.greater_equal(keras.ops.max(tensor, axis=-1, keepdims=True), threshold)
+        sure = keras.layers.Identity(name=f"{name}.sure-{number}")(enough)
         answer = keras.ops.where(sure, tensor, answer)
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.fusion.lazy_keras import keras
-from components.fusion.operator import UNITS, operator, to_units
+from components.fusion.operator import UNITS, Gate, operator, to_units
 from components.fusion.signals import Tensor
 
 
@@ -16,6 +16,7 @@ from components.fusion.signals import Tensor
     options={"units": UNITS},
     failures=("The gate can settle on one member for every sample; the others then learn no more.",),
     sign="z",
+    gate=Gate("gates"),
 )
 def gated_multimodal_unit(tensors: list[Tensor], units: int, *, name: str) -> Tensor:
     """The gated sum of a tanh layer over each vector."""
@@ -40,6 +41,7 @@ def gated_multimodal_unit(tensors: list[Tensor], units: int, *, name: str) -> Te
         "Before the first step W gets no gradient, since v is 0.",
     ),
     sign="α",
+    gate=Gate("weights"),
 )
 def attention(tensors: list[Tensor], units: int, *, name: str) -> Tensor:
     """The mean of vectors under scored weights; `P_m` starts as the identity where the width is `units` already."""

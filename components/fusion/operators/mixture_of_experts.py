@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from components.fusion.lazy_keras import keras
-from components.fusion.operator import alike, operator, vector
+from components.fusion.operator import Gate, alike, operator, vector
 from components.fusion.signals import Signal, Tensor
 from components.recipe import Refusal
 
@@ -37,6 +37,7 @@ def _gated(signals: Sequence[Signal], options: Any) -> Signal:
         "As one model all members are computed for every sample, whatever the gate says.",
     ),
     sign="g(x)",
+    gate=Gate("kept"),
 )
 def mixture_of_experts(tensors: list[Tensor], top_k: int = 0, balance: float = 0.0, *, name: str) -> Tensor:
     """The mean of vectors under weights that a dense layer gives from the first tensor.
