@@ -71,3 +71,12 @@ def column_array(column: Any, decimal: str = ".", thousands: str = "") -> np.nda
         plain = [np.nan if value is None else float(value.replace(thousands, "").replace(decimal, ".")) for value in text]
         return np.array(plain)
     return text
+
+
+def plain_frame(table: Any) -> Any:
+    """A table of pyarrow as one of pandas without an index; decimals become floating-point numbers."""
+    import pyarrow as pa
+
+    kinds = [pa.float64() if pa.types.is_decimal(field.type) else field.type for field in table.schema]
+    schema = pa.schema(list(zip(table.column_names, kinds, strict=True)))
+    return table.cast(schema).to_pandas(ignore_metadata=True)

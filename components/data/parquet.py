@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from components.data.columns import Array, Columns
-from components.data.frames import column_array, column_names
+from components.data.columns import Columns
+from components.data.frames import column_array, column_names, plain_frame
 from components.data.table import MAX_CELLS, MAX_COLUMNS
 from components.data.wording import listed
 from components.recipe import ArrayReading, Refusal
@@ -56,7 +55,8 @@ def read_parquet(path: Path, file_name: str, reading: ArrayReading | None = None
     names = [name for name in table.column_names if not name.startswith("__index_level_")]
     if len(names) < table.num_columns:
         notes.append("The index of the table was left out.")
-    arrays = {shown_name: _array(table[name]) for shown_name, name in zip(column_names(names), names, strict=True)}
+    frame = plain_frame(table)
+    arrays = {each: column_array(frame[name]) for each, name in zip(column_names(names), names, strict=True)}
     return Columns(arrays, tuple(notes), reading=ArrayReading(format="parquet"))
 
 
@@ -73,14 +73,3 @@ def _is_usable(kind: pa.DataType) -> bool:
         pa.types.is_date,
     )
     return any(test(value) for test in tests)
-
-
-def _array(column: pa.ChunkedArray) -> Array:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-    if pa.types.is_decimal(column.type) or pa.types.is_float16(column.type):
-        column = column.cast(pa.float64())
-    if pa.types.is_temporal(column.type):
-        column = pc.strftime(column.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
-    return column_array(column.to_pandas())

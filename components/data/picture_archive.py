@@ -17,13 +17,12 @@ from PIL import Image
 
 from components.data.columns import Columns
 from components.data.frames import column_names
-from components.data.picture_values import PARTS, class_folders, picture_values
+from components.data.picture_values import PARTS, class_folders, is_picture, is_system_file, picture_values
 from components.data.wording import listed
 from components.recipe import PictureReading, Refusal
 from components.recipe.wording import shown
 
 KINDS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
-SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp")
 MAX_PICTURES, MAX_FILE, MAX_UNPACKED = 100_000, 64 << 20, 8 << 30
 MAX_PIXELS, MAX_ALL_PIXELS = 64_000_000, 4_000_000_000
 """Pixels of one picture, and of all together: what can be decoded in the time and memory that a request has."""
@@ -82,11 +81,11 @@ def read_pictures(path: Path, file_name: str, reading: PictureReading | None = N
 
 def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dict[str, str]:
     """The class of each picture by the name of its entry, once all entries are within their limits."""
-    entries = [entry for entry in archive.infolist() if not _is_system(entry.filename)]
+    entries = [entry for entry in archive.infolist() if not is_system_file(entry.filename)]
     outside = [entry.filename for entry in entries if _leads_outside(entry.filename)]
     if outside:
         raise Refusal(f"{shown(file_name)} names files outside of itself; zip the folders again.", detail=listed(outside))
-    pictures = {entry.filename: entry for entry in entries if entry.filename.lower().endswith(SUFFIXES)}
+    pictures = {entry.filename: entry for entry in entries if is_picture(entry.filename)}
     large = [name for name, entry in pictures.items() if entry.file_size > MAX_FILE]
     if large or sum(entry.file_size for entry in pictures.values()) > MAX_UNPACKED or len(pictures) > MAX_PICTURES:
         raise Refusal(
@@ -114,12 +113,6 @@ def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dic
     if any(folder in PARTS for each in classes for folder in each.lower().split("/")[:-1]):
         notes.append("Folders for training and test were joined; the split is made here.")
     return classes
-
-
-def _is_system(name: str) -> bool:
-    """Whether an operating system left this beside the pictures."""
-    parts = re.split(r"[/\\]", name)
-    return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1].lower() in ("thumbs.db", "desktop.ini")
 
 
 def _leads_outside(name: str) -> bool:

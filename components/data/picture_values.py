@@ -11,8 +11,21 @@ import numpy as np
 PARTS = ("train", "training", "valid", "validation", "val", "test")
 """Folders, and ends of names such as `x_train`, that part a dataset: what they hold is joined, since the app splits itself."""
 
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp")
 
-def class_folders(paths: Iterable[str], parts: tuple[str, ...] = PARTS) -> dict[str, str]:
+
+def is_picture(name: str) -> bool:
+    """Whether an entry of an archive is called like a picture, and was not left there by an operating system."""
+    return name.lower().endswith(SUFFIXES) and not is_system_file(name)
+
+
+def is_system_file(name: str) -> bool:
+    """Whether an operating system left this beside what a person put into an archive."""
+    folders = name.replace("\\", "/").split("/")
+    return "__MACOSX" in folders or folders[-1].startswith(".") or folders[-1].lower() in ("thumbs.db", "desktop.ini")
+
+
+def class_folders(paths: Iterable[str]) -> dict[str, str]:
     """The class of each picture: the first folder below the one that all share, or below folders such as `train` and `test`.
 
     Pictures that lie in no such folder are left out. The classes take turns in the order of the result.
@@ -22,7 +35,7 @@ def class_folders(paths: Iterable[str], parts: tuple[str, ...] = PARTS) -> dict[
         levels = enumerate(zip(*folders.values(), strict=False))
         shared = next((level for level, names in levels if len(set(names)) > 1), min(map(len, folders.values())))
         below = {path: names[shared:] for path, names in folders.items() if len(names) > shared}
-        if len(below) == len(folders) and not all(names[0].lower() in parts for names in below.values()):
+        if len(below) == len(folders) and not all(names[0].lower() in PARTS for names in below.values()):
             break
         parted = len(below) == len(folders)
         folders = {path: names[1:] for path, names in below.items()} if parted else below

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from components.data.categories import one_hot
+from components.data.frames import column_array, column_names, numbers_rows, plain_frame, read_text_table
+from components.data.picture_values import PARTS, SUFFIXES, class_folders, is_picture, is_system_file, picture_values
 from components.fusion.operator import plain_source
-from components.fusion.script.data_functions import class_name, fill_gaps, is_known, read_archive, split
+from components.fusion.script.data_functions import (
+    class_name,
+    fill_gaps,
+    is_known,
+    numbered,
+    read_archive,
+    read_parquet,
+    read_pictures,
+    read_sheet,
+    split,
+)
 from components.fusion.script.wrapping import call, literal
-from components.recipe import Data, Input, Refusal
+from components.recipe import Data, Input, PictureReading, Refusal, SheetReading, TableReading
+from components.recipe.reading import MARKS
+from components.recipe.wording import shown
 
 _SCIKIT = {
     "iris": ("load_iris", "species"),
@@ -22,7 +38,9 @@ _SCIKIT = {
 def data_lines(data: Data) -> str:
     """Python lines that leave `inputs`, arrays by the name of the input, `target`, and the positions of the three splits."""
     target = data.target
-    parts = [plain_source(function) for function in (class_name, is_known, split, fill_gaps)]
+    functions: list[Callable[..., Any]] = [class_name, is_known, split, fill_gaps]
+    functions += [numbered] * bool(data.split.group or data.split.order)
+    functions += [one_hot] * any(each.categories for each in data.inputs)
     lines = [_read(data)]
     lines.append(f"labels = columns[{target.name!r}].tolist()")
     lines.append("known = np.array([is_known(label) for label in labels])")
@@ -32,26 +50,46 @@ def data_lines(data: Data) -> str:
         kind = "float32" if target.task == "binary" else "int32"
         lines.append(f"CLASSES = {literal(target.classes)}")
         lines.append(f'target = np.array([CLASSES.index(class_name(label)) for label in labels if is_known(label)], "{kind}")')
-    stratified = len(target.classes) if data.split.stratify and target.task != "regression" else 0
-    shares = {**data.split.model_dump(exclude={"stratify"}), "classes": stratified}
-    lines.append(f"training, validation, test = {call('split', ['target'], shares)}")
+    lines.append(f"training, validation, test = {_split(data)}")
     lines.append("inputs = {" + "".join(f"\n    {each.name!r}: {_array(each)}," for each in data.inputs) + "\n}")
-    return "\n\n\n".join(parts) + "\n\n\n" + "\n".join(lines)
+    return "\n\n\n".join(map(plain_source, functions)) + "\n\n\n" + "\n".join(lines)
+
+
+def _split(data: Data) -> str:
+    """The call that splits the samples; what is as usual is not named."""
+    shares = data.split
+    stratified = len(data.target.classes) if shares.stratify and data.target.task != "regression" else 0
+    options = {**shares.model_dump(include={"validation", "test", "seed"}), "classes": stratified}
+    if shares.calibration:
+        options["calibration"] = shares.calibration
+    columns = (("groups", shares.group), ("order", shares.order))
+    by = [f"{name}=numbered(columns[{column!r}][known])" for name, column in columns if column]
+    return call("split", ["target"], options)[:-1] + "".join(f", {each}" for each in by) + ")"
 
 
 def _array(each: Input) -> str:
     shape = tuple(axis or -1 for axis in each.shape)
     if each.array is not None:
         return f'fill_gaps(columns[{each.array!r}][known].astype("float32").reshape({(-1, *shape)!r}), training)'
-    names = literal(list(each.columns), indent=8)
-    return f'fill_gaps(np.stack([columns[name][known] for name in {names}], axis=1).astype("float32"), training)'
+    numbers = [name for name in each.columns if name not in each.categories]
+    names = literal(numbers, indent=8)
+    parts = [f'fill_gaps(np.stack([columns[name][known] for name in {names}], axis=1).astype("float32"), training)'] * bool(
+        numbers
+    )
+    for name, categories in each.categories.items():
+        parts.append(f"one_hot(columns[{name!r}][known], {literal(categories, indent=12)}, training)")
+    if not each.categories:
+        return parts[0]
+    return "np.concatenate(\n        [\n            " + ",\n            ".join(parts) + ",\n        ],\n        axis=1,\n    )"
 
 
 def _read(data: Data) -> str:
     if data.sha256.startswith("example:"):
         return _example(data.sha256.removeprefix("example:"))
+    if data.reading is not None:
+        return _READERS[data.reading.format](data)
     ending = re.sub(r".*\.", "", data.file_name.lower())
-    return _READERS.get(ending, _READERS["csv"])(data.file_name)
+    return _archive(data) if ending == "npz" else _table(data)
 
 
 def _example(name: str) -> str:
@@ -73,16 +111,62 @@ def _example(name: str) -> str:
     )
 
 
-def _table(file_name: str) -> str:
-    return (
-        "import pandas as pd\n\n"
-        f"table = pd.read_csv({file_name!r}, sep=None, engine='python')\n"
-        "columns = {str(name).strip(): table[name].to_numpy() for name in table.columns}"
+def _table(data: Data) -> str:
+    reading = data.reading
+    if not isinstance(reading, TableReading):
+        return (
+            "import pandas as pd\n\n"
+            f"table = pd.read_csv({data.file_name!r}, sep=None, engine='python')\n"
+            "columns = {str(name).strip(): table[name].to_numpy() for name in table.columns}"
+        )
+    marks = {name: MARKS[getattr(reading, name)] for name in ("separator", "decimal", "thousands")}
+    options = {"encoding": reading.encoding, **marks, "header": reading.header}
+    functions: list[Callable[..., Any]] = [shown, column_names, numbers_rows, column_array, read_text_table]
+    return _with("import csv\nimport re", functions, call("read_text_table", [repr(data.file_name)], options))
+
+
+def _archive(data: Data) -> str:
+    return f"{plain_source(read_archive)}\n\n\ncolumns = read_archive({data.file_name!r})"
+
+
+def _parquet(data: Data) -> str:
+    functions: list[Callable[..., Any]] = [shown, column_names, column_array, plain_frame, read_parquet]
+    return _with("import re", functions, call("read_parquet", [repr(data.file_name)], {}))
+
+
+def _sheet(data: Data) -> str:
+    assert isinstance(data.reading, SheetReading)
+    functions: list[Callable[..., Any]] = [shown, column_names, column_array, read_sheet]
+    return _with("import re", functions, call("read_sheet", [repr(data.file_name)], {"header": data.reading.header}))
+
+
+def _pictures(data: Data) -> str:
+    assert isinstance(data.reading, PictureReading)
+    size = data.reading.model_dump(include={"height", "width"})
+    head = (
+        f"from collections import Counter\nfrom collections.abc import Iterable\n\nPARTS = {PARTS!r}\nSUFFIXES = {SUFFIXES!r}"
     )
+    functions: list[Callable[..., Any]] = [
+        shown,
+        column_names,
+        is_picture,
+        is_system_file,
+        class_folders,
+        picture_values,
+        read_pictures,
+    ]
+    options = {**size, "colour": data.reading.channels == "colour"}
+    return _with(head, functions, call("read_pictures", [repr(data.file_name)], options))
 
 
-def _archive(file_name: str) -> str:
-    return f"{plain_source(read_archive)}\n\n\ncolumns = read_archive({file_name!r})"
+def _with(head: str, functions: Sequence[Callable[..., Any]], reading: str) -> str:
+    return "\n\n\n".join([head, *map(plain_source, functions), f"columns = {reading}"])
 
 
-_READERS: dict[str, Callable[[str], str]] = {"csv": _table, "npz": _archive}
+_READERS: dict[str, Callable[[Data], str]] = {
+    "csv": _table,
+    "npz": _archive,
+    "parquet": _parquet,
+    "xlsx": _sheet,
+    "images": _pictures,
+}
