@@ -7,8 +7,10 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from components.fusion.build import build
+from components.gradients.measure import measure
 from components.recipe import MemberNode, Refusal
 from tests.fusion.members import CASES, Case, convolutional, dense, tokens
 from tests.plain_keras import PlainKeras
@@ -71,6 +73,31 @@ results = {"given": given, "loss": loss, "mse": model.evaluate(x, given, verbose
     results = eager_keras.run(script, tmp_path)
     np.testing.assert_allclose(results["given"], case.predict(model)[0], atol=1e-6)
     assert results["loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_gradients_that_are_shown_are_those_of_the_loss_with_its_balance() -> None:
+    # No dropout, which would be drawn anew.
+    case = Case({"a": convolutional(activation="softmax"), "b": convolutional(activation="softmax")}, (4, 3, 1))
+    recipe = case.recipe("mixture-of-experts", balance=5.0)
+    model = build(recipe, case.models)
+    # Gates far from 0 and 1, where the balance loss has a gradient.
+    model.get_layer("mixture-of-experts").set_weights(
+        [np.random.default_rng(2).normal(size=(12, 2)) / 50, np.array([0.3, 0.0])]
+    )
+    goals, loss = np.arange(40) % 3, keras.losses.SparseCategoricalCrossentropy()
+    model.compile(loss=loss)
+    weights = model.trainable_weights
+    with tf.GradientTape(persistent=True) as tape:
+        given = model(case.samples, training=True)
+        bare, whole = loss(goals, given), model.compute_loss(y=goals, y_pred=given)
+    norms = [
+        np.sqrt(sum(np.sum(np.square(each)) for each in tape.gradient(aim, [weight.value for weight in weights])))
+        for aim in (bare, whole)
+    ]
+    report = measure(recipe, model, {"x": case.samples}, goals, loss)
+    assert report.loss == pytest.approx(float(whole), rel=1e-5)
+    assert np.sqrt(sum((layer.norm or 0) ** 2 for layer in report.layers)) == pytest.approx(norms[1], rel=1e-5)
+    assert abs(norms[1] / norms[0] - 1) > 0.01
 
 
 def test_the_balance_loss_brings_an_idle_member_back() -> None:
