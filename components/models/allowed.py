@@ -86,7 +86,7 @@ MODULES: dict[str, frozenset[str]] = {
     "keras.src.ops.math": frozenset({"Erf", "Erfc", "Erfinv", "Logsumexp", "Rsqrt", "TopK"}),
     "keras.src.ops.linalg": frozenset({"Norm"}),
     "keras.src.ops.image": frozenset({"Resize"}),
-    "keras.src.ops.core": frozenset({"Cast", "SaturateCast", "Slice", "StopGradient", "Unstack"}),
+    "keras.src.ops.core": frozenset({"Cast", "ConvertToTensor", "SaturateCast", "Slice", "StopGradient", "Unstack"}),
 }
 """Which class may come from which module, in today's spelling."""
 

@@ -33,14 +33,18 @@ class Archive:
         self._infos = {info.filename: info for info in _checked(self._zip.infolist())}
 
     @classmethod
-    def of_bytes(cls, data: bytes) -> Archive:
-        """An archive that lies in memory."""
-        return cls(io.BytesIO(data))
+    def of(cls, source: Path | bytes) -> Archive:
+        """The archive of a file, or of bytes that lie in memory."""
+        return cls(io.BytesIO(source) if isinstance(source, bytes) else source)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Paths of the entries in the order of the archive's directory."""
         return tuple(self._infos)
+
+    def size(self, name: str) -> int:
+        """How many bytes an entry unpacks to, as the archive declares."""
+        return self._infos[name].file_size
 
     def read(self, name: str, limit: int = limits.ENTRY_SIZE) -> bytes:
         """The bytes of one entry. What unpacks to more than the archive declares is not unpacked further.
@@ -48,7 +52,7 @@ class Archive:
         Raises:
             Refusal: when the entry is damaged or larger than `limit` bytes.
         """
-        declared = self._infos[name].file_size
+        declared = self.size(name)
         if declared > limit:
             raise Refusal(f"The entry {shown(name)} of the archive is larger than {limit // limits.MEBIBYTE} MiB.")
         try:

@@ -77,13 +77,13 @@ def attribute(item: Any, name: str) -> Any:
 
 
 def scan_hdf5(file: h5py.File) -> int:
-    """Walks the whole file without reading an array; returns how many bytes its weights (without an optimizer's) take.
+    """Walks the whole file without reading an array; returns how many bytes it declares, an optimizer's too.
 
     Raises:
         Refusal: for links, external or virtual storage, other than numeric arrays, unknown compression, and sizes that are
             declared but not stored.
     """
-    objects = total = weights = 0
+    objects = total = 0
     groups: list[tuple[Any, str]] = [(file, "")]
     while groups:
         group, path = groups.pop()
@@ -100,10 +100,9 @@ def scan_hdf5(file: h5py.File) -> int:
                 continue
             size = _checked_size(item, item_path)
             total += size
-            weights += 0 if "optimizer" in item_path.split("/", 2)[1] else size
             if total > limits.ARCHIVE_SIZE:
                 raise Refusal(f"The weights are larger than {limits.ARCHIVE_SIZE // limits.MEBIBYTE:,} MiB.")
-    return weights
+    return total
 
 
 def _item(group: Any, name: str, path: str) -> Any:

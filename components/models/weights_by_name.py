@@ -12,7 +12,7 @@ import numpy as np
 from components.models.places import Origin
 from components.models.scan_weights import attribute, open_hdf5
 from components.models.weight_layouts import STATELESS, Era, to_today
-from components.models.weights import mismatch
+from components.models.weights import check_size, mismatch
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -21,12 +21,17 @@ Named = tuple[str, np.ndarray]
 
 @dataclass
 class StoredByName:
-    """The layout of HDF5 models and of `.h5` weights: each outermost layer's weights in order, under the layer's name."""
+    """The layout of HDF5 models and of `.h5` weights: each outermost layer's weights in order, under the layer's name.
+
+    `declared` is what `scan_hdf5` found of them, in bytes.
+    """
 
     source: Path | bytes
+    declared: int
 
     def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills layer by layer: by name where the names agree, else in order."""
+        check_size(model, self.declared)
         with open_hdf5(self.source) as file:
             group = file.get("model_weights", file)
             try:

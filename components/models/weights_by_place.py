@@ -11,7 +11,7 @@ import keras
 from keras.src.saving import saving_lib
 
 from components.models.places import Origin
-from components.models.weights import mismatch
+from components.models.weights import check_size, mismatch
 
 
 class _Moved(saving_lib.H5IOStore):
@@ -48,12 +48,17 @@ class _Moved(saving_lib.H5IOStore):
 
 @dataclass
 class StoredByPlace:
-    """The layout of `.keras` and `.weights.h5` files: weights lie where their layer stands in the model."""
+    """The layout of `.keras` and `.weights.h5` files: weights lie where their layer stands in the model.
+
+    `declared` is what `scan_hdf5` found of them, in bytes.
+    """
 
     source: Path | bytes
+    declared: int
 
     def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills the model as `keras.Model.load_weights` does, which would take bytes by way of another file only."""
+        check_size(model, self.declared)
         failed: set[int] = set()
         messages: dict[int, Any] = {}
         try:

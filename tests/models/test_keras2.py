@@ -82,6 +82,7 @@ def test_predicts_as_it_did(name: str, folder: Path, tmp_path: Path) -> None:
     with np.load(folder / f"{stem}.npz") as arrays:
         inputs = [keras.ops.convert_to_tensor(arrays[key]) for key in sorted(arrays.files) if key.startswith("x")]
         expected = [arrays[key] for key in sorted(arrays.files) if key.startswith("y")]
+    scan(translate(open_source(canonical).configuration).configuration)  # as whoever loads the member does
     model = keras.models.load_model(canonical)
     outputs = keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     for tensor, wanted in zip(facts.outputs, expected, strict=True):

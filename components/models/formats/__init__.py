@@ -60,8 +60,4 @@ def _read_json(source: Source) -> dict[str, Any]:
     return strict_json.parse(source.read_bytes())
 
 
-def _read_archive(source: Source) -> Archive:
-    return Archive.of_bytes(source) if isinstance(source, bytes) else Archive(source)
-
-
-_CONTAINERS: dict[str, Any] = {"zip": _read_archive, "hdf5": open_hdf5, "json": _read_json}
+_CONTAINERS: dict[str, Any] = {"zip": Archive.of, "hdf5": open_hdf5, "json": _read_json}

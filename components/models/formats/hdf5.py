@@ -21,9 +21,9 @@ def scanned_weights(source: Source) -> Weights:
         Refusal: when the file is not safe to read.
     """
     with open_hdf5(source) as file:
-        scan_hdf5(file)
+        declared = scan_hdf5(file)
         by_name = "model_weights" in file or "layer_names" in file.attrs or "layer_names0" in file.attrs
-    return StoredByName(source) if by_name else StoredByPlace(source)
+    return StoredByName(source, declared) if by_name else StoredByPlace(source, declared)
 
 
 def _text(file: Any, name: str) -> bytes | None:

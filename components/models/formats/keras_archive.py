@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
+
+import keras
 
 from components.models import limits, strict_json
 from components.models.formats.opened import Format, Opened, Source
+from components.models.places import Origin
 from components.models.scan_container import Archive
 from components.models.scan_weights import open_hdf5, scan_hdf5
+from components.models.weights import check_size
 from components.models.weights_by_place import StoredByPlace
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
 CONFIGURATION, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+UNREADABLE = "model.weights.npz"
 ASSET = re.compile(r"assets/([\w.-]+/)*(vocabulary\.txt)?")
 """Where lookup layers that were adapted to data keep their vocabulary, one word a line."""
 INNER_LOOKUP = "/_lookup_layer"
@@ -38,7 +45,39 @@ def _learnt(words: list[str], file: Any, place: str) -> dict[str, Any]:
     return settings | {"idf_weights": file[weights][()].tolist()} if weights in file else settings
 
 
+@dataclass
+class _Packed:
+    """Weights within an archive, which are not unpacked before it is known how large they may be."""
+
+    source: Source
+
+    def assign(self, model: keras.Model, origin: Origin) -> None:
+        """Fills the model by the places of its layers."""
+        with closing(Archive.of(self.source)) as archive:
+            check_size(model, archive.size(WEIGHTS))
+            data = archive.read(WEIGHTS)
+        with open_hdf5(data) as file:
+            declared = scan_hdf5(file)
+        StoredByPlace(data, declared).assign(model, origin)
+
+
+def _assets(archive: Archive) -> dict[str, dict[str, Any]]:
+    """The settings of lookup layers that lie outside the configuration."""
+    vocabularies = _vocabularies(archive)
+    if not vocabularies:
+        return {}
+    with open_hdf5(archive.read(WEIGHTS)) as file:
+        scan_hdf5(file)
+        return {place: _learnt(words, file, place) for place, words in vocabularies.items()}
+
+
 def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
+    if UNREADABLE in archive.names:
+        raise Refusal(
+            'The weights lie in the archive as a Python pickle (weights_format="npz"). A pickle can run any code, and Keras '
+            "itself opens no such file either. Save the model again with `model.save('model.keras')`.",
+            UNREADABLE,
+        )
     for name in archive.names:
         if name not in (CONFIGURATION, METADATA, WEIGHTS) and not ASSET.fullmatch(name):
             raise Refusal(
@@ -50,18 +89,14 @@ def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
     metadata = (
         strict_json.parse(archive.read(METADATA, limits.MEBIBYTE), "file's metadata") if METADATA in archive.names else {}
     )
-    data = archive.read(WEIGHTS)
-    with open_hdf5(data) as file:
-        scan_hdf5(file)
-        assets = {place: _learnt(words, file, place) for place, words in _vocabularies(archive).items()}
     version = metadata.get("keras_version")
     return Opened(
         format="keras",
         configuration=configuration,
-        weights=StoredByPlace(data),
+        weights=_Packed(source),
         keras_version=shown(version, 20) if isinstance(version, str) else None,
         compiled=bool(configuration.pop("compile_config", None)),
-        assets=assets,
+        assets=_assets(archive),
         notes=() if metadata else ("The file does not say which version of Keras wrote it.",),
     )
 

@@ -6,6 +6,7 @@ The graph in `saved_model.pb` is a program; it is never loaded. What Keras 3 exp
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from components.models.formats.opened import Format, Opened, Source
 from components.models.formats.wire import within
 from components.models.places import Origin
 from components.models.scan_container import Archive
+from components.models.weights import check_size
 from components.models.weights_by_name import assign_in_order
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -34,15 +36,17 @@ ADVICE = "Save the model itself where it was made, with `model.save('model.keras
 
 @dataclass
 class Checkpoint:
-    """Weights in a TensorFlow checkpoint: the bytes of its files by name."""
+    """Weights in a TensorFlow checkpoint within an archive: the names of its entries by those of the checkpoint's files."""
 
-    files: dict[str, bytes]
+    source: Source
+    entries: dict[str, str]
 
     def assign(self, model: keras.Model, origin: Origin) -> None:
         """Fills the model by the names of the variables, or in the order in which Keras 2 listed them."""
-        with tempfile.TemporaryDirectory() as folder:
-            for name, data in self.files.items():
-                Path(folder, name).write_bytes(data)
+        with tempfile.TemporaryDirectory() as folder, closing(Archive.of(self.source)) as archive:
+            check_size(model, sum(map(archive.size, self.entries.values())))
+            for name, entry in self.entries.items():
+                Path(folder, name).write_bytes(archive.read(entry))
             arrays = _arrays(str(Path(folder, "variables")))
         assign_in_order(model, arrays)
 
@@ -89,14 +93,14 @@ def _open(archive: Archive, source: Source, weights: Source | None) -> Opened:
     if "config" not in description or "class_name" not in description:
         raise Refusal(f"The SavedModel holds a model of custom code, which is never run here. {ADVICE}")
     folder = root + VARIABLES
-    files = {name.removeprefix(folder): archive.read(name) for name in archive.names if _is_variables(name, folder)}
-    if "variables.index" not in files:
+    entries = {name.removeprefix(folder): name for name in archive.names if _is_variables(name, folder)}
+    if "variables.index" not in entries:
         raise Refusal(f"The SavedModel holds no weights. {ADVICE}")
     version = description.get("keras_version")
     return Opened(
         format="savedmodel",
         configuration={key: description[key] for key in ("class_name", "config")},
-        weights=Checkpoint(files),
+        weights=Checkpoint(source, entries),
         keras_version=shown(version, 20) if isinstance(version, str) else None,
         compiled=bool(description.get("training_config")),
         notes=("The model was read from the SavedModel's description and weights; its graph was not run.",),
