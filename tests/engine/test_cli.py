@@ -28,6 +28,7 @@ from components.recipe import Recipe
 from components.store import Store
 from tests.engine.conftest import MEMBERS
 from tests.engine.waiting import until
+from tests.models.collection import ENTRIES, TOLERANCE
 from tests.plain_keras import PlainKeras
 
 
@@ -70,13 +71,30 @@ def test_inspect_tells_what_the_app_tells(tmp_path: Path, files: Path, members: 
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
-def test_convert_fills_an_architecture_with_its_weights(tmp_path: Path, files: Path, plain_keras: PlainKeras) -> None:
-    architecture, weights = files / "wine-mlp-keras2.15.0.json", files / "wine-mlp-keras2.15.0.weights.h5"
-    done = tributary(tmp_path, "convert", architecture, "--weights", weights, "--out", tmp_path / "out.keras")
+KINDS = (
+    "-cnn-logits-keras2.15.0.h5",
+    "-keras2.12.0.keras",
+    "-keras3.3.3.keras",
+    "-keras2.15.0.savedmodel.zip",
+    ".json",
+    "-lambda-",
+)
+"""One file of each kind, by a part of its name; the bench `collection` goes through all of them."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_convert_writes_what_predicts_the_same(kind: str, tmp_path: Path, plain_keras: PlainKeras) -> None:
+    entry = next(entry for entry in ENTRIES if kind in entry.path.name)
+    weights = ("--weights", entry.weights) if entry.weights else ()
+    done = tributary(tmp_path, "convert", entry.path, *weights, "--out", tmp_path / "out.keras")
+    if entry.refusal:
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(entry.refusal) and not (tmp_path / "out.keras").exists()
+        return
     assert (done.returncode, done.stderr) == (0, "")
-    with np.load(files / "wine-mlp-keras2.15.0.npz") as reference:
-        [predicted] = plain_keras.predict(tmp_path / "out.keras", [reference["x0"]])
-        np.testing.assert_allclose(predicted, reference["y0"], atol=1e-5)
+    inputs, expected = entry.arrays()
+    for predicted, wanted in zip(plain_keras.predict(tmp_path / "out.keras", inputs), expected, strict=True):
+        np.testing.assert_allclose(predicted, wanted, atol=TOLERANCE)
 
 
 def test_layouts_and_schema_are_written_for_other_programs(capsys: pytest.CaptureFixture[str]) -> None:
