@@ -13,8 +13,9 @@ from components.recipe.graph import (
     source,
 )
 from components.recipe.reading import ArrayReading, PictureReading, Reading, SheetReading, TableReading
-from components.recipe.recipe import Data, Input, Member, Recipe, Scaling, Split, Target, Task, Training
+from components.recipe.recipe import Data, Input, Member, Recipe, Scaling, Split, Target, Task
 from components.recipe.refusal import Refusal
+from components.recipe.training import Training
 
 __all__ = [
     "AdapterNode",

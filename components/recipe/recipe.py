@@ -9,6 +9,7 @@ from pydantic import Field
 from components.recipe.document import Document, Name, Shape
 from components.recipe.graph import FusionGraph, Options
 from components.recipe.reading import Reading
+from components.recipe.training import Training
 
 Task = Literal["binary", "multiclass", "regression"]
 Scaling = Literal["none", "unit", "symmetric", "pixels", "standard", "torch", "caffe"]
@@ -83,19 +84,6 @@ class Data(Document):
     inputs: tuple[Input, ...]
     target: Target
     split: Split = Split()
-
-
-class Training(Document):
-    """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never).
-
-    The descriptions are what a person reads beside each setting.
-    """
-
-    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = Field("adam", description="Optimizer")
-    learning_rate: float = Field(1e-3, ge=1e-8, le=10, description="Learning rate")
-    epochs: int = Field(20, ge=1, le=100_000, description="Epochs")
-    batch_size: int = Field(32, ge=1, le=65536, description="Batch size")
-    patience: int = Field(0, ge=0, description="Stop early after epochs without improvement (0: never)")
 
 
 class Recipe(Document):

@@ -11,6 +11,7 @@ import keras
 
 from components.data.samples import Samples
 from components.data.split import Splits
+from components.fusion.optimizer import make, optimizer_call
 from components.recipe import Recipe, Refusal
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
@@ -112,9 +113,8 @@ def train(
 
 
 def _compile(model: keras.Model, recipe: Recipe, goals: Sequence[Objective]) -> None:
-    settings = recipe.training
     model.compile(
-        optimizer=keras.optimizers.get({"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}),
+        optimizer=make(optimizer_call(recipe.training)),
         loss=[goal.loss for goal in goals],
         loss_weights=[goal.weight for goal in goals],
         metrics=[[goal.metric] for goal in goals],

@@ -16,7 +16,7 @@ def fitness(recipe: Recipe) -> dict[str, Fitness]:
     Raises:
         Refusal: when members or data are not chosen yet.
     """
-    bare = {"name": "", "layout": None, "options": {}, "graph": None, "training": Training()}
+    bare: dict[str, object] = {"name": "", "layout": None, "options": {}, "graph": None, "training": Training()}
     return _fitness(recipe.model_copy(update=bare).model_dump_json())
 
 

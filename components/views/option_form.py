@@ -10,32 +10,42 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from components.recipe import Document, Options
+from components.recipe.document import RARELY_USED
 from components.views.draft import edited
-from components.views.page import refusal
+from components.views.page import on_demand, refusal
 
 
 def option_form(model: type[Document], options: Options, change: Callable[[Options], None], *, key: str) -> None:
     """Shows every option that leaves a choice, with its default or its value in `options`.
 
-    `change` is handed all options when one was changed.
+    Fields marked as `RARELY_USED` come last, folded away. `change` is handed all options when one was changed.
     """
-    for name, field in model.model_fields.items():
-        if len(get_args(field.annotation)) == 1:
-            continue
-        if field.annotation == tuple[float, ...]:
-            _numbers(name, field, options, change, key)
-            continue
-        label = field.description or name.replace("_", " ").capitalize()
-        value = options.get(name, field.get_default(call_default_factory=True))
-        widget, settings = _widget(field)
-        edited(
-            widget,
-            label,
-            value,
-            partial(_change_one, change, options, name),
-            key=f"option-{key}-{name}",
-            **settings,
-        )
+    choices = {name: field for name, field in model.model_fields.items() if len(get_args(field.annotation)) != 1}
+    rare = {name: field for name, field in choices.items() if field.json_schema_extra == RARELY_USED}
+    for name, field in choices.items():
+        if name not in rare:
+            _option(name, field, options, change, key)
+    if rare and (place := on_demand("More settings", key=f"more-{key}")):
+        with place:
+            for name, field in rare.items():
+                _option(name, field, options, change, key)
+
+
+def _option(name: str, field: FieldInfo, options: Options, change: Callable[[Options], None], key: str) -> None:
+    if field.annotation == tuple[float, ...]:
+        _numbers(name, field, options, change, key)
+        return
+    label = field.description or name.replace("_", " ").capitalize()
+    value = options.get(name, field.get_default(call_default_factory=True))
+    widget, settings = _widget(field)
+    edited(
+        widget,
+        label,
+        value,
+        partial(_change_one, change, options, name),
+        key=f"option-{key}-{name}",
+        **settings,
+    )
 
 
 def _change_one(change: Callable[[Options], None], options: Options, name: str, value: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from components.fusion.operators import OPERATORS
+from components.fusion.optimizer import optimizer_call, write
 from components.recipe import FusionGraph, OperatorNode, OutputNode, Task, Training
 
 _OBJECTIVES: dict[Task, tuple[str, str, str]] = {
@@ -10,7 +11,6 @@ _OBJECTIVES: dict[Task, tuple[str, str, str]] = {
     "binary": ("target[:, None]", "binary_crossentropy", "accuracy"),
     "regression": ("target[:, None]", "mean_squared_error", "mean_absolute_error"),
 }
-_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSprop"}
 
 
 def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
@@ -37,7 +37,7 @@ def goal(samples: np.ndarray) -> Any:
 
 
 model.compile(
-    optimizer=keras.optimizers.{_OPTIMIZERS[settings.optimizer]}({settings.learning_rate!r}),
+    optimizer={write(optimizer_call(settings))},
     loss={losses},{counted}
     metrics={metrics},
 )
