@@ -103,7 +103,7 @@ def binding(data, dataset):
         )
     scalars = [column.name for column in dataset.columns if not column.shape and column.name != data.target.name]
     with panel("Split"):
-        for name, label in (("group", "Samples alike in this stay in one split"), ("order", "The last of this are the test")):
+        for name, label in (("group", "Group: samples that stay together"), ("order", "Order: the last are the test")):
             edited(
                 st.selectbox,
                 label,
@@ -111,7 +111,7 @@ def binding(data, dataset):
                 lambda value, name=name: bind(split=Split(**{**dict(data.split), "group": None, "order": None, name: value})),
                 key=f"split-{name}",
                 options=scalars,
-                placeholder="Any: drawn at random",
+                placeholder="None: drawn at random",
             )
         for name, sentence in (("validation", "shown while training"), ("test", "opened once, at the end")):
             edited(
@@ -158,7 +158,10 @@ def preview(data, dataset):
         with st.expander("Columns"):
             st.dataframe(
                 pd.DataFrame(
-                    column.model_dump(include={"name", "kind", "missing", "minimum", "maximum", "classes"})
+                    {
+                        **column.model_dump(include={"name", "kind", "missing", "minimum", "maximum"}),
+                        "words": column.classes if column.kind == "text" else (),
+                    }
                     for column in dataset.columns
                 ),
                 hide_index=True,

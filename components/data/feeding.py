@@ -70,7 +70,9 @@ def _category(
     notes.append(f"{listed([name])} feeds one place for each of its {len(categories)} categories: {listed(categories)}.")
     gaps = missing(text)
     if gaps.any():
-        notes.append(f"{gaps.sum():,} missing values of {listed([name])} were filled with the training samples' most frequent.")
+        notes.append(
+            f"Missing values of {listed([name])} ({gaps.sum():,}) were filled with the training samples' most frequent."
+        )
     unseen = [category for category in categories if category not in set(text[training].tolist())]
     if unseen:
         notes.append(f"No training sample of {listed([name])} is {listed(unseen)}; such samples have 0 in all of its places.")

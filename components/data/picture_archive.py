@@ -51,8 +51,8 @@ def read_pictures(path: Path, file_name: str, reading: PictureReading | None = N
             sizes = _each(archive, classes, file_name, _size)
             if len({classes[each] for each in sizes}) < 2:
                 raise Refusal(
-                    f"{shown(file_name)} has readable pictures of {len({classes[each] for each in sizes})} class; "
-                    "at least two folders of pictures, each named like its class, were expected.",
+                    f"{shown(file_name)} has readable pictures in less than two class folders; at least two, each "
+                    "named like its class, were expected.",
                     detail=listed(classes),
                 )
             height, width = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
@@ -96,15 +96,11 @@ def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dic
     classes = class_folders(pictures)
     other = [entry.filename for entry in entries if not entry.is_dir() and entry.filename not in classes]
     if not classes:
-        model = "config.json" in archive.namelist()
-        raise Refusal(
-            f"{shown(file_name)} is a zip archive"
-            + (". It looks like a model; open it on the Models page." if model else " without pictures in class folders. ")
-            + (
-                "" if model else "Zip a folder for each class with its pictures (PNG, JPEG, BMP, GIF, WebP) in it, or save NPZ."
-            ),
-            detail=listed(other),
-        )
+        advice = "Zip a folder for each class with its pictures (PNG, JPEG, BMP, GIF, WebP) in it; save arrays as NPZ."
+        if "config.json" in archive.namelist():
+            advice = "It looks like a model: open it on the Models page."
+        found = "whose pictures lie in no class folders" if pictures else "without pictures"
+        raise Refusal(f"{shown(file_name)} is a zip archive {found}. {advice}", detail=listed(other))
     if other:
         notes.append(f"{len(other):,} files are no pictures in a class folder and were left out: {listed(other)}.")
     empty = _empty_folders(entries, classes)

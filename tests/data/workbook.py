@@ -6,12 +6,13 @@ import zipfile
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import IO
 
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def workbook(path: Path, rows: Sequence[Sequence[object]], sheets: Sequence[str] = ("Sheet1",)) -> None:
+def workbook(path: Path | IO[bytes], rows: Sequence[Sequence[object]], sheets: Sequence[str] = ("Sheet1",)) -> None:
     """Writes rows to the first of the sheets: numbers, truth values, shared text, and None for a cell that is not there."""
     strings: list[str] = []
     lines = []
