@@ -4,18 +4,22 @@ import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plannable
+from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted
 from components.gradients.table import to_csv
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
-from components.views.gradient_bars import show_gradients
+from components.views.gradient_bars import gradient_range, show_gradients
+from components.views.gradient_graph import show_gradient_graph
+from components.views.gradient_settings import choose_measure, choose_probing
+from components.views.gradient_table import show_side_by_side
 from components.views.page import caption, next_step, page_header, panel
 from components.views.services import bound, gradients
 
 draft = Draft()
 page_header(
     "Gradients",
-    "How much of the error reaches each layer, on one probe batch, the same seed and one scale? Training has not begun.",
+    "How much of the error reaches each layer, on one probe batch, the same seed and one scale?",
 )
 members, data = branches(draft.recipe)
 
@@ -43,22 +47,42 @@ with panel("Layouts side by side"):
         persist_state="session",
         label_visibility="collapsed",
     )
-    st.button(
-        "All that fit",
-        key="all-layouts",
-        on_click=lambda: st.session_state.update(compared=usable),
-        disabled=len(chosen) == len(usable),
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "All that fit",
+            key="all-layouts",
+            on_click=lambda: st.session_state.update(compared=usable),
+            disabled=len(chosen) == len(usable),
+        )
+        probing = choose_probing()
 
 if not chosen:
     caption("Choose one layout or more; their gradients are drawn on one scale.")
 else:
     recipes = tuple(draft.planned(name)[0] for name in chosen)
     with st.spinner("Measuring in a worker: one forward and one backward pass for each layout …", show_time=True):
-        reports = gradients(recipes)
+        reports = gradients(recipes, probing)
     places = {member.name: index for index, (member, _) in enumerate(members)}
-    show_gradients([told(recipe, report) for recipe, report in zip(recipes, reports, strict=True)], places)
-    caption(f"Probe batch of {reports[0].samples} training samples · seed {draft.recipe.seed} · one logarithmic scale for all.")
+    bars_tab, graph_tab, table_tab = st.tabs(["Bars", "Graph", "Side by side"], key="gradients-tab", on_change="rerun")
+    with bars_tab:
+        if bars_tab.open:
+            measure = choose_measure("bars")
+            show_gradients([told(recipe, report) for recipe, report in zip(recipes, reports, strict=True)], places, measure)
+    with graph_tab:
+        if graph_tab.open:
+            titles = {report.layout: report.title for report in reports}
+            drawn = st.selectbox("Layout", list(titles), format_func=titles.__getitem__, key="gradient-graph-layout")
+            at = list(titles).index(drawn)
+            with panel("Graph", key="gradient-graph"):
+                show_gradient_graph(recipes[at], members, reports[at], gradient_range(reports))
+    with table_tab:
+        if table_tab.open:
+            measure = choose_measure("table")
+            with panel(f"{MEASURES[measure].title} by layer and layout", key="gradient-heat"):
+                show_side_by_side(recipes, reports, places, measure)
+    when = f"after {probing.steps} steps" if probing.steps else "before training"
+    probe = f"Probe batch of {reports[0].samples} training samples"
+    caption(f"{probe} · {when} · seed {draft.recipe.seed} · one logarithmic scale for all.")
     download_row(
         [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],
         key="gradient-downloads",

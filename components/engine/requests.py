@@ -19,6 +19,7 @@ from components.data.examples import example_facts
 from components.data.facts import Bound, DatasetFacts
 from components.data.read import read_dataset
 from components.engine import plot
+from components.engine.first_steps import first_steps
 from components.engine.loading import Loader
 from components.engine.merge_samples import samples_for
 from components.fusion.branch import copy_weights
@@ -27,6 +28,7 @@ from components.fusion.gate_use import gate_use
 from components.fusion.start import start_difference
 from components.gradients.measure import measure
 from components.gradients.probe import probe_rows
+from components.gradients.probing import Probing
 from components.gradients.report import GradientReport
 from components.models.architectures import ArchitectureOrder
 from components.models.build_architecture import build_architecture
@@ -52,6 +54,8 @@ from components.training.scaling import chance_warnings, propose_scalings
 
 START_SAMPLES = 64
 """Samples on which a fused model is compared with the function at which it starts."""
+
+MEASURED_AT_ONCE = Probing()
 
 GATE_SAMPLES = 1024
 """Samples of the validation split at most on which the gates of a model that is only looked at are measured."""
@@ -123,9 +127,9 @@ class Requests:
             notes=self._gates(recipe, model, models),
         )
 
-    def gradients(self, recipes: list[Recipe]) -> list[GradientReport]:
+    def gradients(self, recipes: list[Recipe], probing: Probing = MEASURED_AT_ONCE) -> list[GradientReport]:
         """The gradients of each recipe on the same probe batch of its training split."""
-        return [self._gradient(recipe) for recipe in recipes]
+        return [self._gradient(recipe, probing) for recipe in recipes]
 
     def plot_model(self, recipe: Recipe) -> str:
         """Keras' own picture of a fused model, as SVG."""
@@ -194,15 +198,20 @@ class Requests:
             return None
         return samples_for(recipe, models, *self._loader.samples(recipe), self.bind(recipe.data))
 
-    def _gradient(self, recipe: Recipe) -> GradientReport:
+    def _gradient(self, recipe: Recipe, probing: Probing) -> GradientReport:
         model = build_model(recipe, self._loader.models(recipe))
         samples, splits, target = *self._loader.samples(recipe), data_of(recipe).target
         training = splits.training
         rows = training[probe_rows(len(training), recipe.seed)]
         goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
+        losses = [goal.weighted_loss for goal in goals]
+        if probing.steps:
+            fed = [array[training] for array in feed(recipe, samples)]
+            targets = [goal.target(samples.target[training]) for goal in goals]
+            first_steps(recipe, model, fed, targets, losses, probing.steps)
         inputs = {name: array[rows] for name, array in samples.inputs.items()}
         targets = [goal.target(samples.target[rows]) for goal in goals]
-        return measure(recipe, model, inputs, targets, [goal.weighted_loss for goal in goals])
+        return measure(recipe, model, inputs, targets, losses, probing.thresholds)
 
     def _gates(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> tuple[str, ...]:
         if recipe.data is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import graphviz
 
-from components.fusion.drawing import Picture, PictureNode
+from components.fusion.drawing import Picture, PictureEdge, PictureNode
 
 MEMBER_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 """Okabe and Ito's colours, which people with any colour vision tell apart; further members take them again, dashed."""
@@ -22,7 +23,13 @@ class Palette:
     panel: str = "#FFFFFF"
 
 
-def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | None = None) -> str:
+Marks = Mapping[str | tuple[str, str], Mapping[str, str]]
+"""Further DOT attributes of nodes, by id, and of edges, by the nodes that they are seen between; `class` is added to theirs."""
+
+
+def to_dot(
+    picture: Picture, unfolded: Collection[str] = (), palette: Palette | None = None, marks: Marks = MappingProxyType({})
+) -> str:
     """The DOT text of a picture.
 
     The flow runs down the page. Nodes and edges bear the classes `input`, `operator`, `adapter`, `output`, or
@@ -32,6 +39,7 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
         picture: What is drawn.
         unfolded: Ids of nodes whose parts are shown in their place.
         palette: Colours; those of the light theme unless given.
+        marks: What sets single nodes and edges apart.
     """
     colours = palette or Palette()
     view = _View(picture, frozenset(unfolded))
@@ -41,12 +49,22 @@ def to_dot(picture: Picture, unfolded: Collection[str] = (), palette: Palette | 
     font = {"fontname": "Inter, Helvetica, Arial, sans-serif", "fontsize": "11", "fontcolor": colours.ink}
     dot.attr("node", shape="box", fillcolor=colours.panel, penwidth="1.5", margin="0.16,0.08", **font)
     dot.attr("edge", arrowhead="none", penwidth="2.5")
-    _draw(dot, view, None, colours)
-    flows = {(view.seen(edge.source), view.seen(edge.target)): edge for edge in reversed(picture.edges)}
-    for (tail, head), edge in reversed(flows.items()):
-        if tail != head:
-            dot.edge(tail, head, **{"class": _class("operator", edge.member), **_stroke(edge.member, colours.ink, "solid")})
+    _draw(dot, view, None, colours, marks)
+    for (tail, head), edges in seen_edges(picture, unfolded).items():
+        look = {"class": _class("operator", edges[0].member), **_stroke(edges[0].member, colours.ink, "solid")}
+        dot.edge(tail, head, **_marked(look, marks.get((tail, head), {})))
     return str(dot.source)
+
+
+def seen_edges(picture: Picture, unfolded: Collection[str] = ()) -> dict[tuple[str, str], list[PictureEdge]]:
+    """The edges that `to_dot` draws, by the two nodes that they are seen between, with all that each stands for."""
+    view = _View(picture, frozenset(unfolded))
+    flows: dict[tuple[str, str], list[PictureEdge]] = {}
+    for edge in picture.edges:
+        tail, head = view.seen(edge.source), view.seen(edge.target)
+        if tail != head:
+            flows.setdefault((tail, head), []).append(edge)
+    return flows
 
 
 def seen_nodes(picture: Picture, unfolded: Collection[str] = ()) -> list[PictureNode]:
@@ -79,7 +97,7 @@ class _View:
         return seen
 
 
-def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palette) -> None:
+def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palette, marks: Marks) -> None:
     for node in view.parts(group):
         ink = colours.soft if node.kind == "adapter" else colours.ink
         style = "rounded" if view.opened(node.id) else "rounded,filled"
@@ -88,10 +106,15 @@ def _draw(dot: graphviz.Digraph, view: _View, group: str | None, colours: Palett
             with dot.subgraph(name=f"cluster_{node.id}") as inner:
                 inner.attr(label=graphviz.escape(node.title), id=node.id, fontcolor=colours.soft, **look)
                 inner.attr(fontname="Inter, Helvetica, Arial, sans-serif", fontsize="11")
-                _draw(inner, view, node.id, colours)
+                _draw(inner, view, node.id, colours, marks)
         else:
             lines = [graphviz.escape(line) for line in (node.title, node.subtitle) if line]
-            dot.node(node.id, label=graphviz.nohtml("\\n".join(lines)), id=node.id, tooltip=graphviz.escape(node.title), **look)
+            look = _marked({**look, "tooltip": graphviz.escape(node.title)}, marks.get(node.id, {}))
+            dot.node(node.id, label=graphviz.nohtml("\\n".join(lines)), id=node.id, **look)
+
+
+def _marked(look: Mapping[str, str], mark: Mapping[str, str]) -> dict[str, str]:
+    return {**look, **mark, "class": " ".join(filter(None, (look["class"], mark.get("class"))))}
 
 
 def _class(kind: str, member: int | None) -> str:

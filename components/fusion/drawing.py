@@ -12,7 +12,8 @@ class PictureNode:
 
     `id` is the fusion node's id, or `<node>/<layer>` with unsafe characters replaced; it stays the same from run to run.
     `member` is the member's place in the recipe, from 0, for its colour. `group` is the id of the node that this one is a part
-    of: parts are shown in place of the whole when it is unfolded.
+    of: parts are shown in place of the whole when it is unfolded. `layer` is the layer of the member that it shows, empty for
+    what is none.
     """
 
     id: str
@@ -21,6 +22,7 @@ class PictureNode:
     kind: Literal["input", "member", "operator", "adapter", "output"]
     member: int | None = None
     group: str | None = None
+    layer: str = ""
 
 
 @dataclass(frozen=True)

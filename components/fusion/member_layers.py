@@ -142,7 +142,7 @@ def _node(row: LayerRow, id: str, group: str | None, place: int, frozen: bool) -
     if row.parameters and (frozen or not row.trainable):
         parts.append("frozen")
     subtitle = " · ".join(shown(part) for part in parts)
-    return PictureNode(id, shown(row.name.rpartition("/")[2]), subtitle, "member", place, group)
+    return PictureNode(id, shown(row.name.rpartition("/")[2]), subtitle, "member", place, group, row.name)
 
 
 def _safe(name: str) -> str:

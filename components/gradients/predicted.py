@@ -21,9 +21,14 @@ ROUTES: dict[str, Callable[[Recipe], dict[str, float]]] = {"average": _average, 
 """For each layout with a rule, the part of the output's gradient that each branch gets; with learned weights at their start."""
 
 
+def predicted_routes(recipe: Recipe) -> dict[str, float]:
+    """The part of the output's gradient that theory gives each branch; empty for layouts without a rule."""
+    return ROUTES[recipe.layout](recipe) if recipe.layout in ROUTES else {}
+
+
 def predicted(recipe: Recipe, report: GradientReport) -> tuple[str, ...]:
     """One sentence a member: `wine gets 1/2 of the gradient at the output: measured 0.500`; none for layouts without a rule."""
-    routes = ROUTES[recipe.layout](recipe) if recipe.layout in ROUTES else {}
+    routes = predicted_routes(recipe)
     return tuple(
         f"{member} gets {_fraction(route)} of the gradient at the output: measured {report.routes[member]:.3f}"
         for member, route in routes.items()

@@ -1,4 +1,4 @@
-"""Gradient norms as bars: one figure a layout, all on one scale."""
+"""Gradients as bars: one figure a layout, all on one scale."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 import streamlit as st
 
+from components.gradients.measures import MEASURES
 from components.gradients.report import GradientReport, LayerGradient
 from components.recipe.wording import shown
 from components.views.figure_view import INK, SOFT_INK, Figure, show_figures
-from components.views.page import panel
+from components.views.page import caption, panel
 from components.views.theme import member_colour
 
 ROW_HEIGHT = 30
@@ -23,28 +24,27 @@ HATCHES = {"": (), "/": (135,), "\\": (45,), "x": (45, 135), "-": (0,), "|": (90
 """Bar patterns by member, the second channel beside colour, with the angles of their lines in degrees for the legend."""
 
 
-def _drawable(layer: LayerGradient) -> bool:
-    return layer.norm is not None and isfinite(layer.norm) and layer.norm > 0
+def _drawable(value: float | None) -> bool:
+    return value is not None and isfinite(value) and value > 0
 
 
-def gradient_range(reports: Sequence[GradientReport]) -> tuple[int, int]:
-    """The exponents of ten between which all norms of the reports lie: the axis that small multiples share.
+def gradient_range(reports: Sequence[GradientReport], measure: str = "norm") -> tuple[int, int]:
+    """The exponents of ten between which a measure lies in all reports: the axis that small multiples share.
 
-    One decade is left free below the smallest norm, so that its bar has a length. Without any norm it is 10⁻³ to 1.
+    One decade is left free below the smallest value, so that its bar has a length. Without any value it is 10⁻³ to 1.
     """
-    exponents = [
-        log10(layer.norm) for report in reports for layer in report.layers if layer.norm is not None and _drawable(layer)
-    ]
+    values = [MEASURES[measure].value(layer) for report in reports for layer in report.layers]
+    exponents = [log10(value) for value in values if value is not None and _drawable(value)]
     if not exponents:
         return -3, 0
     return floor(min(exponents)) - 1, max(ceil(max(exponents)), floor(min(exponents)) + 1)
 
 
-def _label(layer: LayerGradient) -> str:
-    """What stands at the bar's end: the norm, or the word for why there is no bar."""
-    if layer.norm is None:
+def label(layer: LayerGradient, value: float | None) -> str:
+    """A layer's value of a measure in few characters, or the word for why there is none."""
+    if value is None:
         return "frozen" if layer.verdict == "frozen" else "none"
-    return f"{layer.norm:.1e}" if isfinite(layer.norm) else "not a number"
+    return f"{value:.1e}" if isfinite(value) else "not a number"
 
 
 def _hatch(place: int) -> str:
@@ -67,18 +67,22 @@ def _short_name(layer: LayerGradient) -> str:
     return name if len(name) <= 22 else name[:21] + "…"
 
 
-def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents: tuple[int, int]) -> Figure:
-    """Horizontal bars, one a layer from input to output, whose ends lie at the gradient's norm on a logarithmic axis.
+def gradient_figure(
+    report: GradientReport, places: Mapping[str, int], exponents: tuple[int, int], measure: str = "norm"
+) -> Figure:
+    """Horizontal bars, one a layer from input to output, whose ends lie at its value of a measure on a logarithmic axis.
 
     `places` gives each member's place in the recipe; what is fused is ink. `exponents` is the axis, from `gradient_range`.
     """
     low, high = exponents
     ticks = range(low, high + 1, max(1, ceil((high - low) / 4)))
     rows = list(range(len(report.layers)))
+    values = [MEASURES[measure].value(layer) for layer in report.layers]
+    drawable = [value if value is not None and _drawable(value) else None for value in values]
     bars: list[dict[str, Any]] = []
     for member in dict.fromkeys(layer.member for layer in report.layers):
         mine = [row for row in rows if report.layers[row].member == member]
-        drawn = [row for row in mine if _drawable(report.layers[row])]
+        drawn = [row for row in mine if drawable[row] is not None]
         place = places.get(member, 0) if member is not None else None
         bars.append(
             {
@@ -87,7 +91,7 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
                 "name": escape(member) if member is not None else "fused",
                 "y": drawn,
                 "base": [10.0**low] * len(drawn),
-                "x": [(report.layers[row].norm or 0.0) - 10.0**low for row in drawn],
+                "x": [(drawable[row] or 0.0) - 10.0**low for row in drawn],
                 "width": 0.62,
                 "marker": {
                     "color": INK if place is None else member_colour(place),
@@ -105,15 +109,15 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
         )
     words = [
         {
-            "x": log10(layer.norm) if layer.norm is not None and _drawable(layer) else low,
+            "x": low if drawable[row] is None else log10(drawable[row] or 1.0),
             "y": row,
-            "text": _label(layer),
+            "text": label(report.layers[row], values[row]),
             "xshift": 5,
-            "font": {"color": INK if _drawable(layer) else SOFT_INK, "size": 12},
+            "font": {"color": SOFT_INK if drawable[row] is None else INK, "size": 12},
         }
-        for row, layer in zip(rows, report.layers, strict=True)
+        for row in rows
     ]
-    said = "; ".join(f"{layer.layer} {_label(layer)}" for layer in report.layers)
+    said = "; ".join(f"{layer.layer} {label(layer, value)}" for layer, value in zip(report.layers, values, strict=True))
     return {
         "data": bars,
         "layout": {
@@ -137,17 +141,22 @@ def gradient_figure(report: GradientReport, places: Mapping[str, int], exponents
             "annotations": words,
             "hovermode": False,
         },
-        "alt": f"Gradient norm of each layer under {report.title}, from input to output: {said}.",
+        "alt": f"{MEASURES[measure].title} of each layer under {report.title}, from input to output: {said}.",
     }
 
 
-def show_gradients(reports: Sequence[GradientReport], places: Mapping[str, int], *, key: str = "gradients") -> None:
-    """A legend, then small multiples on one scale, two a row: title, verdict, summary, bars, and the numbers as a table."""
-    exponents = gradient_range(reports)
+def show_gradients(
+    reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm", *, key: str = "gradients"
+) -> None:
+    """A legend, then small multiples on one scale, two a row: title, verdict, summary, bars, what can be done, the numbers."""
+    exponents = gradient_range(reports, measure)
     st.html(legend_html(places))
     for first in range(0, len(reports), 2):
         for column, report in zip(st.columns(2), reports[first : first + 2], strict=False):
             with column, panel(report.title, verdict=report.verdict, sentence=report.summary, key=f"{key}-{report.layout}"):
-                show_figures([gradient_figure(report, places, exponents)], key=f"{key}_{report.layout}")
+                show_figures([gradient_figure(report, places, exponents, measure)], key=f"{key}_{report.layout}")
+                remedies = dict.fromkeys(layer.remedy for layer in report.layers if layer.verdict == report.verdict)
+                if any(remedies) and report.verdict != "frozen":
+                    caption(f"**What can be done.** {' '.join(remedies)}")
                 with st.expander("The numbers behind the bars"):
                     st.dataframe([layer.model_dump() for layer in report.layers], hide_index=True)

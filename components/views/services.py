@@ -14,6 +14,7 @@ from components.data.facts import Bound, DatasetFacts
 from components.engine.bundle import bundle
 from components.engine.client import Engine
 from components.engine.protocol import Status
+from components.gradients.probing import Probing
 from components.gradients.report import GradientReport
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
@@ -141,9 +142,14 @@ def exported(recipe: Recipe) -> bytes:
     return Path(engine().request("export", recipe=_plain(recipe))).read_bytes()
 
 
-def gradients(recipes: tuple[Recipe, ...]) -> tuple[GradientReport, ...]:
-    """The gradient report of each recipe on the same probe batch."""
-    return tuple(GradientReport.model_validate(report) for report in _ask("gradients", recipes=[_plain(r) for r in recipes]))
+def gradients(recipes: tuple[Recipe, ...], probing: Probing) -> tuple[GradientReport, ...]:
+    """The gradient report of each recipe on the same probe batch; the optimizer's step depends on training settings too."""
+    asked = [
+        recipe.model_dump(mode="json", exclude={"name": True, "training": {"epochs": True, "patience": True}})
+        for recipe in recipes
+    ]
+    found = _ask("gradients", recipes=asked, probing=probing.model_dump(mode="json"))
+    return tuple(GradientReport.model_validate(report) for report in found)
 
 
 def leaderboard(recipe: Recipe) -> tuple[Entry, ...]:

@@ -145,6 +145,22 @@ def test_gradients_of_two_recipes(engine: Engine, recipe: Recipe) -> None:
     assert any(layer.norm for layer in free.layers if layer.member == "mlp")
 
 
+def test_gradients_after_some_steps_and_with_other_thresholds(engine: Engine, recipe: Recipe) -> None:
+    def measured(steps: int, vanishing: float = 0.01) -> GradientReport:
+        probing = {"steps": steps, "thresholds": {"vanishing": vanishing}}
+        [answer] = engine.request("gradients", recipes=[plain(recipe)], probing=probing)
+        return GradientReport.model_validate(answer)
+
+    before, one, hundred = (measured(steps) for steps in (0, 1, 100))
+    assert before.loss and one.loss and hundred.loss and before.loss != one.loss and hundred.loss < before.loss
+    # Adam's first step moves every weight by about the learning rate, whatever the batch.
+    pairs = [(a, b) for a, b in zip(before.layers, one.layers, strict=True) if a.update]
+    assert pairs and all(0 < abs(b.weight - a.weight) <= 1.2 * a.update * a.weight for a, b in pairs)
+    assert before == measured(0), "the members are as they were"
+    strict = measured(0, vanishing=0.9)
+    assert strict.verdict == "vanishing" and [a.norm for a in strict.layers] == [a.norm for a in before.layers]
+
+
 @pytest.mark.parametrize(("format", "beginning"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_render(engine: Engine, format: str, beginning: bytes) -> None:
     assert base64.b64decode(engine.request("render", dot='digraph { a -> "ü<b>" }', format=format)).startswith(beginning)

@@ -17,9 +17,12 @@ from components.data.load import load_samples
 from components.data.samples import Samples
 from components.data.split import split
 from components.fusion.build import build
+from components.fusion.dot import seen_edges
 from components.fusion.layouts import LAYOUTS
+from components.fusion.picture import picture
 from components.fusion.plan import plan
 from components.gradients.measure import measure
+from components.gradients.on_picture import on_picture
 from components.gradients.predicted import predicted
 from components.gradients.probe import probe_rows
 from components.models.intake import build_member, open_member, open_source
@@ -90,6 +93,20 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
     for member in recipe.members:
         own = [layer.layer for layer in report.layers if layer.member == member.name]
         assert own and all(name.startswith(f"{member.name}.") for name in own)
+    drawn = picture(graph, {member.name: (member, facts[member.name]) for member in recipe.members})
+    every = {node.group for node in drawn.nodes if node.group}
+    for unfolded in ((), every):
+        found = on_picture(drawn, ["mlp", "cnn"], unfolded, report)
+        assert set(found.edges) <= set(seen_edges(drawn, unfolded))
+        for name in ("mlp", "cnn"):
+            own = [layer.norm for layer in report.layers if layer.member == name and layer.norm is not None]
+            at = [node.id for node in drawn.nodes if node.title == name and node.kind == "member"]
+            assert [found.nodes.get(id, 0.0) for id in at] == pytest.approx([math.hypot(*own)] * len(at), rel=1e-9)
+    parted = {layer.layer for layers in found.layers.values() for layer in layers}
+    assert parted == {layer.layer for layer in report.layers}
+    if layout == "average":
+        [end, *_] = (node.id for node in drawn.nodes if node.layer == facts["mlp"].layers[-1].name)
+        assert found.edges[end, "average"] == pytest.approx(report.ends["mlp"], rel=1e-6)
     if layout in WITHOUT_GRADIENT:
         assert {layer.verdict for layer in report.layers if layer.member} == {"structurally zero"} and not report.shares
         assert "no gradient passes through a choice" in report.summary

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from components.gradients.measures import MEASURES
 from components.gradients.report import GradientReport, LayerGradient
 from components.views.figure_view import INK
 from components.views.gradient_bars import gradient_figure, gradient_range, legend_html
@@ -88,3 +89,13 @@ def test_a_hostile_layer_name_is_escaped_and_short():
     figure = gradient_figure(report(layer("<img src=x onerror=alert(1)>" * 3, "<b>", 1.0)), {"<b>": 0}, (-1, 1))
     assert "<img" not in str(figure["layout"]) and "<b>" not in str(figure["data"])
     assert len(figure["layout"]["yaxis"]["ticktext"][0]) < 40
+
+
+def test_bars_show_the_measure_that_was_chosen():
+    one = layer("a", None, 3.0).model_copy(update={"weight": 30.0, "update": 1e-3, "activation": 0.5})
+    ends = {}
+    for measure in MEASURES:
+        exponents = gradient_range([report(one)], measure)
+        [bars] = gradient_figure(report(one), {}, exponents, measure)["data"]
+        ends[measure] = bars["base"][0] + bars["x"][0]
+    assert ends == pytest.approx({"norm": 3.0, "ratio": 0.1, "update": 1e-3, "activation": 0.5})

@@ -1,0 +1,90 @@
+"""Layouts side by side as tables: a heat map of layer by layout, and how the gradient divides among the members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from math import isfinite
+
+import streamlit as st
+
+from components.gradients.measures import MEASURES
+from components.gradients.predicted import predicted_routes
+from components.gradients.report import GradientReport, LayerGradient
+from components.recipe import Recipe
+from components.recipe.wording import shown
+from components.views.gradient_bars import gradient_range, label
+from components.views.theme import member_colour
+from components.views.tones import scale_html, tone
+
+
+def show_side_by_side(
+    recipes: Sequence[Recipe], reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm"
+) -> None:
+    """The heat map with its scale, then a line for each layout and member."""
+    exponents = gradient_range(reports, measure)
+    st.html(heat_html(reports, places, measure))
+    st.html(scale_html(exponents, MEASURES[measure].title))
+    st.html(shares_html(recipes, reports))
+
+
+def heat_html(reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm") -> str:
+    """A table of layers by layouts, each cell on its tone; members first, then what is fused; nothing where a layer is not."""
+    exponents = gradient_range(reports, measure)
+    known: dict[tuple[str | None, str], None] = {}
+    for report in reports:
+        known.update(dict.fromkeys((layer.member, layer.layer) for layer in report.layers))
+    rows = sorted(known, key=lambda row: len(places) if row[0] is None else places.get(row[0], len(places)))
+    found = [{(layer.member, layer.layer): layer for layer in report.layers} for report in reports]
+    head = "".join(f'<th scope="col">{escape(report.title)}</th>' for report in reports)
+    body = "".join(
+        f'<tr><th scope="row" title="{escape(row[1][:200])}">{_mark(row[0], places)}{escape(shown(row[1]))}</th>'
+        f"{''.join(_cell(layers.get(row), measure, exponents) for layers in found)}</tr>"
+        for row in rows
+    )
+    name = f"{MEASURES[measure].title} of each layer under each layout"
+    table = f'<table><thead><tr><th scope="col">Layer</th>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="heat" role="region" tabindex="0" aria-label="{escape(name)}">{table}</div>'
+
+
+def shares_html(recipes: Sequence[Recipe], reports: Sequence[GradientReport]) -> str:
+    """A table with a line for each layout and member: its share of the gradient, and its route, predicted and measured."""
+    lines = []
+    for recipe, report in zip(recipes, reports, strict=True):
+        theory = predicted_routes(recipe)
+        for member in recipe.members:
+            numbers = (
+                _percent(report.shares.get(member.name)),
+                _part(theory.get(member.name)),
+                _part(report.routes.get(member.name)),
+            )
+            cells = "".join(f"<td>{number}</td>" for number in numbers)
+            lines.append(f'<tr><th scope="row">{escape(report.title)} · {escape(shown(member.name))}</th>{cells}</tr>')
+    columns = ("Layout and member", "Share of the gradient", "Of the output’s: predicted", "Of the output’s: measured")
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f'<div class="heat" role="region" tabindex="0" aria-label="How the gradient divides among the members">{table}</div>'
+
+
+def _mark(member: str | None, places: Mapping[str, int]) -> str:
+    colour = "var(--ink)" if member is None else member_colour(places.get(member, 0))
+    return f'<i style="background: {colour}"></i>'
+
+
+def _cell(layer: LayerGradient | None, measure: str, exponents: tuple[int, int]) -> str:
+    if layer is None:
+        return "<td></td>"
+    value = MEASURES[measure].value(layer)
+    text = label(layer, value)
+    if value is None or not isfinite(value) or value <= 0:
+        return f"<td>{text}</td>"
+    ground, ink = tone(value, exponents)
+    return f'<td style="background: {ground}; color: {ink}">{text}</td>'
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _part(part: float | None) -> str:
+    return "–" if part is None else f"{part:.3f}"
