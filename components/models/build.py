@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib
-import inspect
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from keras.src.saving.serialization_lib import SafeModeScope
 
 from components.models import allowed
 from components.models.call_graph import history, order_of_calls
+from components.models.unknown_settings import is_unknown
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
@@ -118,7 +118,7 @@ def _layer(entry: dict[str, Any], place: str, call: Call) -> Any:
     }
     with _Naming(place):
         settings = {key: _value(value, None) for key, value in config.items() if key not in held}
-        settings = {key: value for key, value in settings.items() if not (_empty(value) and _unknown(layer_class, key))}
+        settings = {key: value for key, value in settings.items() if not (_empty(value) and is_unknown(layer_class, key))}
         return layer_class(**held, **settings) if held else layer_class.from_config(settings)
 
 
@@ -147,20 +147,6 @@ def _value(value: Any, tensor: Any) -> Any:
 
 def _empty(value: Any) -> bool:
     return value is None or value is False or (isinstance(value, (list, dict)) and not value)
-
-
-def _unknown(layer_class: type, key: str) -> bool:
-    """Whether no constructor of the class or its bases names this setting: one that another version of Keras writes."""
-    for base in layer_class.__mro__[:-1]:
-        initialise = base.__dict__.get("__init__")
-        if initialise is None:
-            continue
-        parameters = inspect.signature(initialise).parameters
-        if key in parameters:
-            return False
-        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-            return True
-    return True
 
 
 class _Naming:

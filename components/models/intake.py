@@ -21,6 +21,7 @@ from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
 from components.models.formats.opened import Opened
 from components.models.hard_sigmoid import NOTE, steepen
+from components.models.newer_keras import settle_newer
 from components.models.scan_config import scan
 from components.models.skipped_names import skipped_names_kept
 from components.models.translate import Translation, translate
@@ -83,6 +84,7 @@ def build_member(opened: Opened) -> tuple[keras.Model, Translation]:
         translation = translate(opened.configuration, by_keras_2, opened.assets)
         translation.notes += trusted.settle(translation.configuration)
         scan(translation.configuration)
+        translation.notes += settle_newer(translation.configuration, opened.keras_version)
     with _only_refusals(), _global_settings_kept(), _said_by(opened.keras_version):
         model = dry_build(translation.configuration, masks.call if by_keras_2 else call_plainly)
         allocate(model, filled=opened.weights is not None)

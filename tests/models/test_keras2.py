@@ -17,6 +17,7 @@ from components.models import masks
 from components.models.dry_build import dry_build
 from components.models.formats import open_source
 from components.models.intake import open_member
+from components.models.newer_keras import settle_newer
 from components.models.scan_config import scan
 from components.models.translate import translate
 from components.recipe import Refusal
@@ -82,7 +83,9 @@ def test_predicts_as_it_did(name: str, folder: Path, tmp_path: Path) -> None:
     with np.load(folder / f"{stem}.npz") as arrays:
         inputs = [keras.ops.convert_to_tensor(arrays[key]) for key in sorted(arrays.files) if key.startswith("x")]
         expected = [arrays[key] for key in sorted(arrays.files) if key.startswith("y")]
-    scan(translate(open_source(canonical).configuration).configuration)  # as whoever loads the member does
+    again = translate(open_source(canonical).configuration).configuration
+    scan(again)  # as whoever loads the member does
+    assert len(settle_newer(again, "4.0")) == 1  # what the installed Keras writes, it knows
     model = keras.models.load_model(canonical)
     outputs = keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0], training=False))
     for tensor, wanted in zip(facts.outputs, expected, strict=True):
