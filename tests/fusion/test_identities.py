@@ -237,9 +237,10 @@ def test_the_start_is_measured(layout: str, case_name: str) -> None:
     assert measured is not None
     sentence, difference = measured
     assert sentence.startswith("Starts at") and difference <= 3e-6
-    model.set_weights([weight + 0.3 for weight in model.get_weights()])
-    moved = start_difference(recipe, model, case.models, [case.samples])
-    assert moved is not None and moved[1] > 1e-3
+    if case.target == YES_NO:
+        model.set_weights([weight + 0.3 for weight in model.get_weights()])
+        moved = start_difference(recipe, model, case.models, [case.samples])
+        assert moved is not None and moved[1] > 1e-3
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,15 @@ REFUSED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 WIDE = ("average", "concatenate", "series", "cascade")
 """Layouts that meet every pair: together they put every adapter before a member, and the form of every head, to use."""
 
-SPREAD = ("logits and softmax", "sigmoid and two classes", "regression", "three members")
-"""The pairs that the other layouts meet: each form of a head and of a target."""
+OF_THE_BUILD = {
+    "same file twice": ("average",),
+    "frozen and partly frozen": ("concatenate",),
+    "dense and dense, equal layer names": ("average", "concatenate"),
+}
+"""Pairs that ask something of the copies of their members alone, whatever the layout: these meet them."""
+
+SPREAD = ("sigmoid and two classes", "regression", "three members")
+"""The pairs that the other layouts meet: each form of a target, and of a head (one of the three members gives logits)."""
 
 UNDER_A_HEAD = ("sigmoid and two classes", "three members")
 """Of those the ones that layouts over features meet, which see nothing of the members' own heads."""
@@ -78,7 +85,7 @@ BESIDES = (
 def _cells() -> Iterator[tuple[str, str]]:
     for name, layout in LAYOUTS.items():
         few = UNDER_A_HEAD if layout.family == "feature space" else SPREAD
-        yield from ((name, case) for case in (CASES if name in WIDE else few))
+        yield from ((name, case) for case in (CASES if name in WIDE else few) if name in OF_THE_BUILD.get(case, (name,)))
     yield from BESIDES
 
 
