@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Any
 
-from components.fusion.lazy_keras import keras
+from components.fusion.keras_calls import Call
+from components.fusion.schedules import learning_rate
 from components.recipe import Training
 from components.recipe.training import Optimizer
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call of something that Keras has: its name below `keras`, and its arguments, which may be calls themselves."""
-
-    function: str
-    arguments: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,11 @@ OPTIMIZERS: dict[Optimizer, Kind] = {
 
 
 def optimizer_call(settings: Training) -> Call:
-    """The optimizer that the settings ask for. What they leave alone stays as Keras has it."""
+    """The optimizer that the settings ask for, with its schedule. What they leave alone stays as Keras has it.
+
+    Raises:
+        Refusal: when the schedule and the warm-up do not go together.
+    """
     kind = OPTIMIZERS[settings.optimizer]
     chosen = {
         "momentum": settings.momentum if kind.has_momentum else 0.0,
@@ -50,19 +44,4 @@ def optimizer_call(settings: Training) -> Call:
         "global_clipnorm": settings.clip_norm,
     }
     set_anew = {name: value for name, value in chosen.items() if value}
-    return Call(kind.function, {"learning_rate": settings.learning_rate, **set_anew})
-
-
-def make(value: Any) -> Any:
-    """What a description stands for: the Keras object of a call, and any other value itself."""
-    if isinstance(value, Call):
-        return attrgetter(value.function)(keras)(**{name: make(argument) for name, argument in value.arguments.items()})
-    return value
-
-
-def write(value: Any) -> str:
-    """A description as Python."""
-    if isinstance(value, Call):
-        arguments = ", ".join(f"{name}={write(argument)}" for name, argument in value.arguments.items())
-        return f"keras.{value.function}({arguments})"
-    return repr(value)
+    return Call(kind.function, {"learning_rate": learning_rate(settings), **set_anew})

@@ -9,6 +9,9 @@ from pydantic import Field
 from components.recipe.document import RARELY_USED, Document
 
 Optimizer = Literal["adam", "adamw", "sgd", "rmsprop", "nadam", "adamax", "adagrad", "adadelta", "lion"]
+Schedule = Literal["constant", "step", "exponential", "cosine", "cosine-restarts", "one-cycle", "plateau"]
+"""How the learning rate changes: not at all; by a factor after every few epochs, in steps or smoothly; in a cosine to 0 over
+the run, or again and again; up and down once; by a factor whenever the validation loss has not improved for a few epochs."""
 
 
 class Training(Document):
@@ -23,6 +26,14 @@ class Training(Document):
     epochs: int = Field(20, ge=1, le=100_000, description="Epochs")
     batch_size: int = Field(32, ge=1, le=65536, description="Batch size")
     patience: int = Field(0, ge=0, description="Stop early after epochs without improvement (0: never)")
+    schedule: Schedule = Field("constant", description="Learning rate over the run", json_schema_extra=RARELY_USED)
+    warm_up: int = Field(0, ge=0, description="Warm-up, in epochs (0: none)", json_schema_extra=RARELY_USED)
+    decay_epochs: int = Field(
+        10, ge=1, description="Epochs between decays, restarts, or without improvement", json_schema_extra=RARELY_USED
+    )
+    decay_factor: float = Field(
+        0.5, ge=1e-6, le=0.999, description="Factor of a step, exponential or plateau decay", json_schema_extra=RARELY_USED
+    )
     momentum: float = Field(0.0, ge=0, le=0.9999, description="Momentum of sgd and rmsprop", json_schema_extra=RARELY_USED)
     weight_decay: float = Field(
         0.0, ge=0, le=1, description="Weight decay (0: as the optimizer has it)", json_schema_extra=RARELY_USED

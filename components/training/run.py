@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,7 +12,9 @@ import keras
 
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.fusion.optimizer import make, optimizer_call
+from components.fusion.keras_calls import make
+from components.fusion.optimizer import optimizer_call
+from components.fusion.schedules import schedule_callbacks
 from components.recipe import Recipe, Refusal
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
@@ -62,7 +65,7 @@ def train(
         stop: Is asked about ten times a second, also within an epoch, whether to end the run.
 
     Raises:
-        Refusal: when the outputs do not fit the target, or the gradient cannot pass the graph.
+        Refusal: when the outputs do not fit the target, the gradient cannot pass the graph, or the settings do not go together.
     """
     started = time.monotonic()
     settings = recipe.training
@@ -71,7 +74,8 @@ def train(
     parts = (splits.training, splits.validation)
     inputs = [[array[part] for array in feed(recipe, samples)] for part in parts]
     keras.utils.set_random_seed(recipe.seed)
-    learner = model
+    # A saved model has its optimizer with it, and a warm-up is nothing that Keras could open: another one is compiled.
+    learner = keras.Model(model.inputs, model.outputs) if settings.warm_up else model
     cut = halves(model, sum(map(len, parts)))
     if cut is not None:
         features = [cut.arrays(each, stop) for each in inputs]
@@ -79,7 +83,8 @@ def train(
         if len(kept) < len(features):
             return Trained(0, 0, 0, time.monotonic() - started, stopped=True)
         learner, inputs = cut.second, kept
-    _compile(learner, recipe, goals)
+    steps_per_epoch = math.ceil(len(splits.training) / settings.batch_size)
+    _compile(learner, make(optimizer_call(settings), steps_per_epoch), goals)
 
     training, validation = (
         (arrays, [goal.target(samples.target[part]) for goal in goals]) for arrays, part in zip(inputs, parts, strict=True)
@@ -101,7 +106,7 @@ def train(
                     batches,
                     epochs=settings.epochs,
                     validation_data=checked,
-                    callbacks=[next_epoch, watch],
+                    callbacks=[next_epoch, *(make(call, steps_per_epoch) for call in schedule_callbacks(settings)), watch],
                     shuffle=False,
                     verbose=0,
                 )
@@ -112,9 +117,9 @@ def train(
     )
 
 
-def _compile(model: keras.Model, recipe: Recipe, goals: Sequence[Objective]) -> None:
+def _compile(model: keras.Model, optimizer: keras.Optimizer, goals: Sequence[Objective]) -> None:
     model.compile(
-        optimizer=make(optimizer_call(recipe.training)),
+        optimizer=optimizer,
         loss=[goal.loss for goal in goals],
         loss_weights=[goal.weight for goal in goals],
         metrics=[[goal.metric] for goal in goals],

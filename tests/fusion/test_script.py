@@ -68,6 +68,32 @@ results["first"], results["second"] = (output.numpy() for output in model(feed(t
     assert "loss_weights" not in write_script(case.recipe("joint"), case.facts)
 
 
+def test_the_script_trains_with_the_settings_of_the_run(eager_keras: PlainKeras, tmp_path: Path) -> None:
+    case = CASES["three members"]()
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "data.npz", x=case.samples, y=case.labels)
+    settings = Training(
+        optimizer="sgd", momentum=0.9, clip_norm=2.0, learning_rate=0.02, schedule="cosine", warm_up=1, epochs=3, batch_size=4
+    )
+    recipe = case.recipe("concatenate").model_copy(update={"training": settings})
+    judge = """
+rates = []
+for step in range(3 * steps_per_epoch):
+    model.optimizer.iterations.assign(step)
+    rates.append(float(model.optimizer.learning_rate))
+results.update(rates=rates, momentum=model.optimizer.momentum, norm=model.optimizer.global_clipnorm, samples=len(training))
+"""
+    results = eager_keras.run(write_script(recipe, case.facts) + judge, tmp_path)
+    many = int(np.ceil(results["samples"] / 4))
+    rising = 0.02 * np.arange(1, many + 1) / many
+    falling = 0.01 * (1 + np.cos(np.pi * np.arange(2 * many) / (2 * many)))
+    np.testing.assert_allclose(results["rates"], [*rising, *falling], rtol=1e-4, atol=1e-7)
+    assert (results["momentum"], results["norm"]) == (0.9, 2.0)
+    saved = keras.models.load_model(tmp_path / "fused.keras")
+    assert saved.name == "fused" and not saved.compiled
+
+
 def test_where_no_gradient_passes_the_script_trains_nothing(eager_keras: PlainKeras, tmp_path: Path) -> None:
     case = CASES["three members"]()
     for name, model in case.models.items():

@@ -26,9 +26,17 @@ def fused(first_frozen=True, second_frozen=True):
     return keras.Model(x, keras.layers.Dense(10, "softmax", name="head")(h))
 
 
-@pytest.mark.parametrize("frozen_members", [(True, True), (True, False)])
-def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch, frozen_members):
-    asked = recipe(epochs=3, batch_size=40, learning_rate=0.01)
+@pytest.mark.parametrize(
+    ("frozen_members", "settings"),
+    [
+        ((True, True), {}),
+        ((True, False), {}),
+        ((True, False), {"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.5, "weight_decay": 0.01}),
+        ((True, False), {"schedule": "one-cycle", "warm_up": 1}),
+    ],
+)
+def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch, frozen_members, settings):
+    asked = recipe(epochs=3, batch_size=40, learning_rate=0.01, **settings)
     models, curves = [], []
     for cut in (halves, lambda model, samples: None):
         monkeypatch.setattr(run, "halves", cut)

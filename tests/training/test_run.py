@@ -1,4 +1,5 @@
 import itertools
+import math
 import time
 
 import keras
@@ -17,18 +18,21 @@ def never():
     return False
 
 
-def plain_fit(model, digits, recipe):
-    """What plain Keras does with the same batches: loss and samples of every step, loss and accuracy after every epoch."""
+def plain_fit(model, digits, recipe, optimizer, rate):
+    """What plain Keras does with the same batches: loss and samples of every step, loss and accuracy after every epoch.
+
+    `rate` gives the learning rate from the epochs done, as a fraction, and from the validation losses so far.
+    """
     samples, splits = digits
     x, y, settings = samples.inputs["x"], samples.target, recipe.training
-    adam = keras.optimizers.Adam(settings.learning_rate)
-    model.compile(adam, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     batches, number = training_batches([x[splits.training]], [y[splits.training]], settings.batch_size, recipe.seed)
     losses, sizes, validations = [], [], []
     for epoch in range(settings.epochs):
         number.assign(epoch)
-        for batch in batches:
+        for number_of_batch, batch in enumerate(batches):
             model.reset_metrics()
+            optimizer.learning_rate = rate(epoch + number_of_batch / len(batches), [loss for loss, _ in validations])
             losses.append(float(model.train_on_batch(*batch)[0]))
             sizes.append(len(batch[1]))
         validations.append(model.evaluate(x[splits.validation], y[splits.validation], verbose=0))
@@ -41,20 +45,63 @@ def points_of(recipe, model, digits, stop=never):
     return trained, [p for p in points if p.split == "training"], [p for p in points if p.split == "validation"]
 
 
-@pytest.mark.parametrize("many", [1, 16])
-def test_a_run_is_plain_keras_on_the_same_batches(digits, recipe, network, monkeypatch, many):
+def on_plateau(epochs, losses):
+    """Half the rate after each epoch that is not better than the best by 0.0001."""
+    rate, best = 0.1, math.inf
+    for loss in losses:
+        rate, best = (rate, loss) if loss < best - 1e-4 else (rate / 2, best)
+    return rate
+
+
+def with_warm_up(epochs, losses):
+    # There are 22 batches of 50 in an epoch.
+    return 0.01 * (epochs + 1 / 22) if epochs < 1 else 0.01 * 0.5 ** int(epochs - 1 + 1e-6)
+
+
+SETTINGS = {
+    "adam": ({}, keras.optimizers.Adam, lambda epochs, losses: 0.01),
+    "momentum": (
+        {"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.5},
+        lambda: keras.optimizers.SGD(momentum=0.9, global_clipnorm=0.5),
+        lambda epochs, losses: 0.01,
+    ),
+    "cosine": (
+        {"optimizer": "adamw", "weight_decay": 0.02, "schedule": "cosine"},
+        lambda: keras.optimizers.AdamW(weight_decay=0.02),
+        lambda epochs, losses: 0.005 * (1 + math.cos(math.pi * epochs / 3)),
+    ),
+    "warm-up": (
+        {"optimizer": "sgd", "schedule": "step", "decay_epochs": 1, "warm_up": 1},
+        keras.optimizers.SGD,
+        with_warm_up,
+    ),
+    "plateau": (
+        {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.1, "schedule": "plateau", "decay_epochs": 1, "epochs": 5},
+        lambda: keras.optimizers.SGD(momentum=0.9),
+        on_plateau,
+    ),
+}
+"""By name: the settings, an optimizer of plain Keras, and the learning rate that it is given by hand."""
+
+
+@pytest.mark.parametrize(("many", "name"), [(1, "adam"), *((16, name) for name in SETTINGS)])
+def test_a_run_is_plain_keras_on_the_same_batches(digits, recipe, network, monkeypatch, many, name):
+    settings, optimizer, rate = SETTINGS[name]
+    digits = noise() if name == "plateau" else digits
     monkeypatch.setattr(watch, "SECONDS_BETWEEN_POINTS", 0)
     monkeypatch.setattr(pace, "MANY_STEPS", many)
     monkeypatch.setattr(pace, "LONGEST_CALL", 60)
-    asked = recipe(epochs=3, batch_size=50, learning_rate=0.01, seed=3)
-    losses, sizes, validations = plain_fit(network(), digits, asked)
+    asked = recipe(**{"epochs": 3, "batch_size": 50, "learning_rate": 0.01, "seed": 3, **settings})
+    losses, sizes, validations = plain_fit(network(), digits, asked, optimizer(), rate)
     model = network()
     trained, training, validation = points_of(asked, model, digits)
     steps = [0, *(point.step for point in training)]
     expected = [np.average(losses[a:b], weights=sizes[a:b]) for a, b in itertools.pairwise(steps)]
     np.testing.assert_allclose([p.loss for p in training], expected, atol=1e-5)
     np.testing.assert_allclose([(p.loss, p.metric) for p in validation[1:]], validations, atol=1e-5)
-    assert [p.epoch for p in validation] == [0, 1, 2, 3] and trained.steps == len(losses) == steps[-1]
+    assert [p.epoch for p in validation] == list(range(asked.training.epochs + 1)) and trained.steps == len(losses) == steps[-1]
+    if name == "plateau":
+        assert rate(0, [loss for loss, _ in validations]) < 0.1
     assert len(training) == len(losses) if many == 1 else len(training) < len(losses)
 
 

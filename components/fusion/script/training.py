@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from components.fusion.keras_calls import Call, write
+from components.fusion.operator import plain_source
 from components.fusion.operators import OPERATORS
-from components.fusion.optimizer import optimizer_call, write
+from components.fusion.optimizer import optimizer_call
+from components.fusion.schedules import schedule_callbacks, warm_up
 from components.recipe import FusionGraph, OperatorNode, OutputNode, Task, Training
 
 _OBJECTIVES: dict[Task, tuple[str, str, str]] = {
@@ -27,8 +30,14 @@ def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
         (f'["{loss}"] * {outputs}', f'[["{metric}"]] * {outputs}') if outputs > 1 else (f'"{loss}"', f'["{metric}"]')
     )
     counted = f"\n    loss_weights={weights}," if any(weight != 1 for weight in weights) else ""
-    patience = settings.patience or settings.epochs
-    return f"""labels = {labels}
+    stop = {"patience": settings.patience or settings.epochs, "restore_best_weights": True}
+    callbacks = [*schedule_callbacks(settings), Call("callbacks.EarlyStopping", stop)]
+    optimizer = write(optimizer_call(settings), indent=4)
+    counting = f"steps_per_epoch = -(-len(training) // {settings.batch_size})\n" if "steps_per_epoch" in optimizer else ""
+    rising = f"{plain_source(warm_up)}\n\n\n" if settings.warm_up else ""
+    # A warm-up is nothing that Keras could open, so its optimizer is left out of the file.
+    saved = 'keras.Model(model.inputs, model.outputs, name="fused")' if settings.warm_up else "model"
+    return f"""{rising}labels = {labels}
 
 
 def goal(samples: np.ndarray) -> Any:
@@ -36,8 +45,8 @@ def goal(samples: np.ndarray) -> Any:
     return one_or_all([labels[samples]] * {outputs})
 
 
-model.compile(
-    optimizer={write(optimizer_call(settings))},
+{counting}model.compile(
+    optimizer={optimizer},
     loss={losses},{counted}
     metrics={metrics},
 )
@@ -47,9 +56,9 @@ history = model.fit(
     validation_data=(feed(validation), goal(validation)),
     batch_size={settings.batch_size},
     epochs={settings.epochs},
-    callbacks=[keras.callbacks.EarlyStopping(patience={patience}, restore_best_weights=True)],
+    callbacks=[{", ".join(map(write, callbacks))}],
     verbose=2,
 )
 print(model.evaluate(feed(test), goal(test), return_dict=True, verbose=0))
 results["after training"] = predict(test)
-model.save("fused.keras")"""
+{saved}.save("fused.keras")"""
