@@ -75,7 +75,10 @@ def _scan_object(value: dict[str, Any], place: str, depth: int, counts: dict[str
             raise Refusal(f"Models are nested more than {limits.MODEL_DEPTH} levels deep.")
         counts["layers"] += len(config["layers"])
         if counts["layers"] > limits.LAYERS:
-            raise Refusal(f"The model has more than {limits.LAYERS} layers, more than this app draws and trains.")
+            raise Refusal(
+                f"The model has more than {limits.LAYERS} layers, more than this app draws and trains. Take a smaller network "
+                "of its family, or only its first layers: save `keras.Model(model.input, model.get_layer('…').output)`."
+            )
     return place, depth
 
 

@@ -12,6 +12,7 @@ import pytest
 from keras import Input, Model, Sequential, layers, ops
 
 from components.models.intake import open_member
+from components.models.limits import LAYERS
 from components.models.load import load_canonical
 from components.recipe import Refusal
 
@@ -157,6 +158,15 @@ def test_a_setting_of_a_newer_keras_is_refused_by_its_name(place: str, tmp_path:
     (tmp_path / "model.json").write_text(json.dumps(newer))
     with pytest.raises(Refusal, match=r"has the setting brand_new=7, which only a newer Keras"):
         open_member(tmp_path / "model.json", "model.json", tmp_path / "member.keras")
+
+
+def test_a_model_of_too_many_layers_is_told_what_to_do(tmp_path: Path) -> None:
+    deep = json.loads(Sequential([Input((4,)), layers.Dense(3)]).to_json())
+    entry = deep["config"]["layers"][-1]
+    deep["config"]["layers"] += [{**entry, "config": {**entry["config"], "name": f"d{number}"}} for number in range(LAYERS)]
+    (tmp_path / "deep.json").write_text(json.dumps(deep))
+    with pytest.raises(Refusal, match=rf"more than {LAYERS} layers.* Take a smaller network of its family, or only its first"):
+        open_member(tmp_path / "deep.json", "deep.json", tmp_path / "member.keras")
 
 
 def test_a_sequential_model_that_cannot_be_built_names_the_layer(tmp_path: Path) -> None:
