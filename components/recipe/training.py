@@ -41,3 +41,4 @@ class Training(Document):
     clip_norm: float = Field(
         0.0, ge=0, description="Clip gradients to this norm, over all weights (0: never)", json_schema_extra=RARELY_USED
     )
+    balance_classes: bool = Field(False, description="Weigh each class by how rare it is", json_schema_extra=RARELY_USED)

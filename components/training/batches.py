@@ -11,7 +11,7 @@ from components.data.columns import Array
 
 
 def training_batches(
-    inputs: Sequence[Array], targets: Sequence[Array], size: int, seed: int
+    inputs: Sequence[Array], targets: Sequence[Array], size: int, seed: int, weights: Array | None = None
 ) -> tuple[tf.data.Dataset, tf.Variable]:
     """The batches of one epoch, shuffled; the last holds what is left over.
 
@@ -22,6 +22,7 @@ def training_batches(
         targets: An array for each output of the model.
         size: Samples in a batch.
         seed: Of the order.
+        weights: How much each sample counts in every output's loss; all count alike where there are none.
 
     Returns:
         The batches, and the variable from which they read the epoch's number whenever their iteration begins.
@@ -29,6 +30,9 @@ def training_batches(
     count = len(inputs[0])
     full, rest = divmod(count, size)
     arrays = _structure(inputs, targets)
+    if weights is not None:
+        weight = tf.constant(weights, tf.float32)
+        arrays = (*arrays, tf.nest.map_structure(lambda _: weight, arrays[1]))
     epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
 
     def order(_: tf.Tensor) -> tf.data.Dataset:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras
+from sklearn.utils.class_weight import compute_sample_weight
 
 from components.data.samples import Samples
 from components.data.split import Splits
@@ -54,7 +55,8 @@ def train(
     The first point is of the validation split before the first step. Points of the training split come at most every
     0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
     outputs, loss and metric are the means over them, that of the losses weighted as in training. A loss that is not a number
-    ends the run. What is frozen before anything that is trained is computed once, not in every step.
+    ends the run. What is frozen before anything that is trained is computed once, not in every step. Where classes are balanced,
+    a sample counts n / (classes · samples of its class), in the loss of the training split alone; not in a regression.
 
     Args:
         recipe: With a graph, data, and the settings of the run.
@@ -89,7 +91,9 @@ def train(
     training, validation = (
         (arrays, [goal.target(samples.target[part]) for goal in goals]) for arrays, part in zip(inputs, parts, strict=True)
     )
-    batches, epoch = training_batches(*training, settings.batch_size, recipe.seed)
+    balanced = settings.balance_classes and target.task != "regression"
+    weights = compute_sample_weight("balanced", samples.target[splits.training]) if balanced else None
+    batches, epoch = training_batches(*training, settings.batch_size, recipe.seed, weights)
     checked = evaluation_batches(*validation, settings.batch_size)
     weight = sum(goal.weight for goal in goals)
     watch = Watch(metric_of(target.task), weight, len(splits.training), settings.batch_size, settings.patience, report, stop)

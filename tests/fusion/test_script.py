@@ -59,7 +59,9 @@ results["test"] = test
 results["loss"] = model.evaluate(feed(test), goal(test), return_dict=True, verbose=0)["loss"]
 results["first"], results["second"] = (output.numpy() for output in model(feed(test), training=False))
 """
-    script = write_script(case.recipe("joint", loss_weights=(3.0, 0.5)), case.facts)
+    recipe = case.recipe("joint", loss_weights=(3.0, 0.5))
+    recipe = recipe.model_copy(update={"training": Training(balance_classes=True)})
+    script = write_script(recipe, case.facts)
     results = eager_keras.run(script + judge, tmp_path)
     np.testing.assert_array_equal(results["after training"], results["second"])
     classes, rows = case.labels.astype(int)[results["test"]], np.arange(8)

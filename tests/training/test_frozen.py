@@ -32,7 +32,7 @@ def fused(first_frozen=True, second_frozen=True):
         ((True, True), {}),
         ((True, False), {}),
         ((True, False), {"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.5, "weight_decay": 0.01}),
-        ((True, False), {"schedule": "one-cycle", "warm_up": 1}),
+        ((True, False), {"schedule": "one-cycle", "warm_up": 1, "balance_classes": True}),
     ],
 )
 def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch, frozen_members, settings):

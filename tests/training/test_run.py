@@ -5,6 +5,7 @@ import time
 import keras
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 
 from components.data.samples import Samples
 from components.data.split import split
@@ -103,6 +104,26 @@ def test_a_run_is_plain_keras_on_the_same_batches(digits, recipe, network, monke
     if name == "plateau":
         assert rate(0, [loss for loss, _ in validations]) < 0.1
     assert len(training) == len(losses) if many == 1 else len(training) < len(losses)
+
+
+def test_balanced_classes_count_as_in_scikit_learn_and_keras(digits, recipe, network):
+    samples, splits = digits
+    x, y = samples.inputs["x"], np.minimum(samples.target, 2)
+    rare = Samples(samples.inputs, y, "multiclass", samples.rows)
+    target = Target(name="digit", task="multiclass", classes=tuple("abc"))
+    asked = recipe(target, epochs=2, batch_size=50, optimizer="sgd", learning_rate=0.1, balance_classes=True)
+    ours, plain = network(units=3), network(units=3)
+    points_of(asked.model_copy(update={"seed": 1}), ours, (rare, splits))
+    plain.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    batches, number = training_batches([x[splits.training]], [y[splits.training]], 50, 1)
+    weights = compute_class_weight("balanced", classes=np.arange(3), y=y[splits.training])
+    assert weights[0] > 2 > 1 > weights[2]
+    for epoch in range(2):
+        number.assign(epoch)
+        for batch in batches:
+            plain.train_on_batch(*batch, class_weight=dict(enumerate(weights)))
+    for one, other in zip(ours.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_an_epoch_holds_every_sample_once_and_another_order_each_time():

@@ -37,7 +37,11 @@ def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
     rising = f"{plain_source(warm_up)}\n\n\n" if settings.warm_up else ""
     # A warm-up is nothing that Keras could open, so its optimizer is left out of the file.
     saved = 'keras.Model(model.inputs, model.outputs, name="fused")' if settings.warm_up else "model"
-    return f"""{rising}labels = {labels}
+    balanced = settings.balance_classes and task != "regression"
+    counts = 'compute_sample_weight("balanced", target[training])'
+    weighted = f"\n    sample_weight=one_or_all([{counts}] * {outputs})," if balanced else ""
+    imported = "from sklearn.utils.class_weight import compute_sample_weight\n\n" if balanced else ""
+    return f"""{imported}{rising}labels = {labels}
 
 
 def goal(samples: np.ndarray) -> Any:
@@ -52,7 +56,7 @@ def goal(samples: np.ndarray) -> Any:
 )
 history = model.fit(
     feed(training),
-    goal(training),
+    goal(training),{weighted}
     validation_data=(feed(validation), goal(validation)),
     batch_size={settings.batch_size},
     epochs={settings.epochs},
