@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from components.gradients.update import first_optimizer
 from components.recipe import Recipe
 from components.training.batches import training_batches
 
@@ -34,8 +35,7 @@ def first_steps(
     if not model.trainable_weights:
         return
     settings = recipe.training
-    given = {"class_name": settings.optimizer, "config": {"learning_rate": settings.learning_rate}}
-    model.compile(optimizer=keras.optimizers.get(given), loss=list(losses), jit_compile=False)
+    model.compile(optimizer=first_optimizer(settings), loss=list(losses), jit_compile=False)
     batches, epoch = training_batches(inputs, targets, settings.batch_size, recipe.seed)
     with warnings.catch_warnings():
         # Parts through which no gradient flows are what is looked for here.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -16,6 +16,7 @@ from components.gradients.owners import Owner
 from components.gradients.probe import Loss, Measured, Probe, Target
 from components.gradients.report import EdgeGradient, GradientReport
 from components.gradients.shares import shares
+from components.gradients.update import step_norms
 from components.gradients.verdicts import DEFAULT, Evidence, Thresholds, judge
 from components.recipe import Recipe
 
@@ -48,12 +49,11 @@ def measure(
 def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thresholds: Thresholds = DEFAULT) -> GradientReport:
     """Says what one measurement of a probe means, with the weights as they are now."""
     flow, others = probe.flow, tuple(zip(probe.owners, measured.variables, strict=True))
+    moved = step_norms(recipe.training, measured.gradients)
     layers = judge(
         [
-            _evidence(Found(owner, norms, flow, others), updates, activation, dead)
-            for (owner, norms), updates, activation, dead in zip(
-                others, measured.updates, measured.activations, measured.dead, strict=True
-            )
+            _evidence(Found(owner, norms, flow, others), moved, activation, dead)
+            for (owner, norms), activation, dead in zip(others, measured.activations, measured.dead, strict=True)
         ],
         thresholds,
     )
@@ -73,9 +73,10 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
     )
 
 
-def _evidence(found: Found, updates: tuple[float | None, ...], activation: float | None, dead: float | None) -> Evidence:
+def _evidence(found: Found, moved: Mapping[int, float], activation: float | None, dead: float | None) -> Evidence:
     owner, weight = found.owner, _weight(found.owner)
-    reached, moved = ([norm for norm in norms if norm is not None] for norms in (found.norms, updates))
+    reached = [norm for norm in found.norms if norm is not None]
+    steps = [moved[id(variable)] for variable in owner.trainable if id(variable) in moved]
     at = operation(owner, found.flow)
     return Evidence(
         layer=owner.path,
@@ -84,7 +85,7 @@ def _evidence(found: Found, updates: tuple[float | None, ...], activation: float
         variables=len(owner.trainable),
         norm=math.hypot(*reached) if reached else None,
         weight=weight,
-        update=math.hypot(*moved) / weight if moved and weight else None,
+        update=math.hypot(*steps) / weight if steps and weight else None,
         activation=activation,
         dead=dead,
         finite_weights=all(bool(np.all(np.isfinite(weight.numpy()))) for weight in (*owner.trainable, *owner.fixed)),

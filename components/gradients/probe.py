@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -20,7 +20,6 @@ from components.gradients.owners import Owner, owners
 from components.gradients.squares import square, stacked, total_square
 from components.gradients.tap import Tap
 from components.gradients.units import dead_units, rectified
-from components.gradients.update import step_norms
 from components.recipe import InputNode, MemberNode, OperatorNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
@@ -41,8 +40,8 @@ def probe_rows(rows: int, seed: int = 0, samples: int = PROBE_SAMPLES) -> np.nda
 class Measured:
     """What a probe found. Norms are Euclidean, in float64; None where no gradient exists.
 
-    `variables` has, for each owner, one norm for each of its trainable variables, and `updates` how far one step of the
-    optimizer would move each. `activations` has, for each owner, the norm of the gradient with respect to what it gives, `dead`
+    `variables` has, for each owner, one norm for each of its trainable variables, and `gradients` the gradients themselves of
+    those that have one. `activations` has, for each owner, the norm of the gradient with respect to what it gives, `dead`
     the share of its rectified units that are zero on the whole batch, None where nothing is rectified. `edges` has the norm of
     the gradient that comes up from one operation to another, by their names, where one comes.
 
@@ -53,7 +52,7 @@ class Measured:
 
     loss: float
     variables: tuple[tuple[float | None, ...], ...]
-    updates: tuple[tuple[float | None, ...], ...]
+    gradients: tuple[tuple[keras.Variable, Any], ...] = field(compare=False)
     activations: tuple[float | None, ...]
     dead: tuple[float | None, ...]
     edges: dict[tuple[str, str], float]
@@ -81,7 +80,6 @@ class Probe:
         self.owners: tuple[Owner, ...] = owners(
             model, members, [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
         )
-        self._training = recipe.training
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._operations = [operation(owner, self.flow) for owner in self.owners]
         self._rectified = [rectified(each, self.flow) for each in self._operations]
@@ -115,7 +113,6 @@ class Probe:
                 [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)],
                 [tf.convert_to_tensor(each) for each in self._for_each_output(target)],
             )
-        steps = step_norms(self._training, [self._variables[index] for index in self._with_gradient], gradients)
         norms = {name: np.sqrt(values.numpy()).tolist() for name, values in squares.items()}
         ends: dict[str, float] = {}
         for (member, _), norm in zip(self._ends, norms["ends"], strict=True):
@@ -129,7 +126,7 @@ class Probe:
         return Measured(
             loss=float(loss),
             variables=self._by_owner(norms["variables"]),
-            updates=self._by_owner(steps),
+            gradients=tuple(zip((self._variables[index] for index in self._with_gradient), gradients, strict=True)),
             activations=tuple(norm if math.isfinite(norm) else None for norm in norms["activations"]),
             dead=tuple(None if each is None else next(shares) for each in self._rectified),
             edges=edges,

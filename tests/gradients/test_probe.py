@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
@@ -171,17 +172,26 @@ def test_the_probe_batch_is_the_same_for_the_same_seed() -> None:
 
 
 @every_model
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_an_update_is_that_of_one_step_which_is_not_made(build: Callable[[], Case], optimizer: str) -> None:
+@pytest.mark.parametrize(
+    ("settings", "optimizer"),
+    [
+        ({"optimizer": "adam", "warm_up": 3}, lambda: keras.optimizers.Adam(0.01)),
+        ({"optimizer": "sgd", "momentum": 0.9, "clip_norm": 0.1}, lambda: keras.optimizers.SGD(0.01, 0.9, global_clipnorm=0.1)),
+    ],
+    ids=["adam", "sgd"],
+)
+def test_an_update_is_that_of_one_step_which_is_not_made(
+    build: Callable[[], Case], settings: dict[str, Any], optimizer: Callable[[], keras.Optimizer]
+) -> None:
     case = build()
-    training = Training(optimizer=optimizer, learning_rate=0.01)
+    training = Training(learning_rate=0.01, **settings)
     before = [np.array(variable.numpy()) for variable in case.model.variables]
     report = measure(Recipe(training=training), case.model, case.inputs, case.target, case.losses)
     assert [variable.numpy().tobytes() for variable in case.model.variables] == [was.tobytes() for was in before]
     probe = Probe(Recipe(), case.model, case.losses)
     arrays, targets = list(case.inputs.values()), [case.target] * len(case.losses)
     starts = [[variable.numpy() for variable in owner.trainable] for owner in probe.owners]
-    case.model.compile(keras.optimizers.get({"class_name": optimizer, "config": {"learning_rate": 0.01}}), list(case.losses))
+    case.model.compile(optimizer(), list(case.losses))
     case.model.train_on_batch(arrays if len(arrays) > 1 else arrays[0], targets if len(targets) > 1 else targets[0])
     for owner, start, layer in zip(probe.owners, starts, report.layers, strict=True):
         if not owner.trainable:
