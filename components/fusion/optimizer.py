@@ -42,6 +42,8 @@ def optimizer_call(settings: Training) -> Call:
         "momentum": settings.momentum if kind.has_momentum else 0.0,
         "weight_decay": settings.weight_decay,
         "global_clipnorm": settings.clip_norm,
+        "use_ema": settings.weight_averaging > 0,
+        "ema_momentum": settings.weight_averaging,
     }
     set_anew = {name: value for name, value in chosen.items() if value}
     return Call(kind.function, {"learning_rate": learning_rate(settings), **set_anew})

@@ -42,3 +42,10 @@ class Training(Document):
         0.0, ge=0, description="Clip gradients to this norm, over all weights (0: never)", json_schema_extra=RARELY_USED
     )
     balance_classes: bool = Field(False, description="Weigh each class by how rare it is", json_schema_extra=RARELY_USED)
+    weight_averaging: float = Field(
+        0.0,
+        ge=0,
+        le=0.99999,
+        description="Moving average of the weights, its momentum (0: none)",
+        json_schema_extra=RARELY_USED,
+    )

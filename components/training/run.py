@@ -13,6 +13,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from components.data.samples import Samples
 from components.data.split import Splits
+from components.fusion.averaging import averaged_weights
 from components.fusion.keras_calls import make
 from components.fusion.optimizer import optimizer_call
 from components.fusion.schedules import schedule_callbacks
@@ -55,8 +56,8 @@ def train(
     The first point is of the validation split before the first step. Points of the training split come at most every
     0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
     outputs, loss and metric are the means over them, that of the losses weighted as in training. A loss that is not a number
-    ends the run. What is frozen before anything that is trained is computed once, not in every step. Where classes are balanced,
-    a sample counts n / (classes · samples of its class), in the loss of the training split alone; not in a regression.
+    ends the run. What is frozen before anything that is trained is computed once, not in every step. Where classes are
+    balanced, a sample counts n / (classes · samples of its class), in the training loss alone; not in a regression.
 
     Args:
         recipe: With a graph, data, and the settings of the run.
@@ -97,6 +98,9 @@ def train(
     checked = evaluation_batches(*validation, settings.batch_size)
     weight = sum(goal.weight for goal in goals)
     watch = Watch(metric_of(target.task), weight, len(splits.training), settings.batch_size, settings.patience, report, stop)
+    changing = [make(call, steps_per_epoch) for call in schedule_callbacks(settings)]
+    if settings.weight_averaging:
+        changing.append(averaged_weights())
     with warnings.catch_warnings():
         # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
         warnings.filterwarnings("ignore", message="Gradients do not exist")
@@ -110,7 +114,7 @@ def train(
                     batches,
                     epochs=settings.epochs,
                     validation_data=checked,
-                    callbacks=[next_epoch, *(make(call, steps_per_epoch) for call in schedule_callbacks(settings)), watch],
+                    callbacks=[next_epoch, *changing, watch],
                     shuffle=False,
                     verbose=0,
                 )

@@ -60,7 +60,7 @@ results["loss"] = model.evaluate(feed(test), goal(test), return_dict=True, verbo
 results["first"], results["second"] = (output.numpy() for output in model(feed(test), training=False))
 """
     recipe = case.recipe("joint", loss_weights=(3.0, 0.5))
-    recipe = recipe.model_copy(update={"training": Training(balance_classes=True)})
+    recipe = recipe.model_copy(update={"training": Training(balance_classes=True, weight_averaging=0.9)})
     script = write_script(recipe, case.facts)
     results = eager_keras.run(script + judge, tmp_path)
     np.testing.assert_array_equal(results["after training"], results["second"])

@@ -126,6 +126,26 @@ def test_balanced_classes_count_as_in_scikit_learn_and_keras(digits, recipe, net
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
+def test_averaged_weights_are_the_recursion_and_the_steps_do_not_feel_them(digits, recipe, network):
+    samples, splits = digits
+    asked = recipe(epochs=2, batch_size=100, optimizer="sgd", learning_rate=0.1, weight_averaging=0.8)
+    ours, plain = network(), network()
+    trained, _, _ = points_of(asked, ours, digits)
+    plain.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", jit_compile=False)
+    x, y = samples.inputs["x"][splits.training], samples.target[splits.training]
+    batches, number = training_batches([x], [y], 100, asked.seed)
+    averages = None
+    for epoch in range(2):
+        number.assign(epoch)
+        for batch in batches:
+            plain.train_on_batch(*batch)
+            now = [variable.numpy() for variable in plain.trainable_variables]
+            averages = now if averages is None else [0.8 * a + 0.2 * b for a, b in zip(averages, now, strict=True)]
+    assert trained.best_epoch == 2
+    for one, other in zip(ours.trainable_variables, averages, strict=True):
+        np.testing.assert_allclose(one.numpy(), other, atol=1e-5)
+
+
 def test_an_epoch_holds_every_sample_once_and_another_order_each_time():
     numbers = np.arange(101)
     batches, number = training_batches([numbers], [numbers], 20, seed=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.fusion.averaging import averaged_weights
 from components.fusion.keras_calls import Call, write
 from components.fusion.operator import plain_source
 from components.fusion.operators import OPERATORS
@@ -31,9 +32,11 @@ def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
     )
     counted = f"\n    loss_weights={weights}," if any(weight != 1 for weight in weights) else ""
     stop = {"patience": settings.patience or settings.epochs, "restore_best_weights": True}
-    callbacks = [*schedule_callbacks(settings), Call("callbacks.EarlyStopping", stop)]
+    averaging = [Call(averaged_weights, {})] if settings.weight_averaging else []
+    callbacks = [*schedule_callbacks(settings), *averaging, Call("callbacks.EarlyStopping", stop)]
     optimizer = write(optimizer_call(settings), indent=4)
     counting = f"steps_per_epoch = -(-len(training) // {settings.batch_size})\n" if "steps_per_epoch" in optimizer else ""
+    averaged = f"{plain_source(averaged_weights)}\n\n\n" if averaging else ""
     rising = f"{plain_source(warm_up)}\n\n\n" if settings.warm_up else ""
     # A warm-up is nothing that Keras could open, so its optimizer is left out of the file.
     saved = 'keras.Model(model.inputs, model.outputs, name="fused")' if settings.warm_up else "model"
@@ -41,7 +44,7 @@ def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
     counts = 'compute_sample_weight("balanced", target[training])'
     weighted = f"\n    sample_weight=one_or_all([{counts}] * {outputs})," if balanced else ""
     imported = "from sklearn.utils.class_weight import compute_sample_weight\n\n" if balanced else ""
-    return f"""{imported}{rising}labels = {labels}
+    return f"""{imported}{averaged}{rising}labels = {labels}
 
 
 def goal(samples: np.ndarray) -> Any:
