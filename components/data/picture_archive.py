@@ -49,16 +49,20 @@ def read_pictures(path: Path, file_name: str, reading: PictureReading | None = N
         with zipfile.ZipFile(path) as archive, _strict_pillow():
             classes = _labelled(archive, file_name, notes)
             sizes = _each(archive, classes, file_name, _size)
-            if len({classes[each] for each in sizes}) < 2:
-                raise Refusal(
-                    f"{shown(file_name)} has readable pictures in less than two class folders; at least two, each "
-                    "named like its class, were expected.",
-                    detail=listed(classes),
-                )
+            _check_classes(classes, sizes, file_name)
             height, width = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
             colour = reading is None or reading.channels == "colour"
             _check_amount(sizes, (height, width), file_name)
-            found = _each(archive, sizes, file_name, lambda image: picture_values(image, height, width, colour))
+            pictures = np.empty((len(sizes), height, width, 3 if colour else 1), dtype=np.uint8)
+            grey: list[bool] = []
+
+            def keep(image: Image.Image) -> None:
+                values = picture_values(image, height, width, colour)
+                pictures[len(grey)] = values
+                grey.append(bool((values == values[..., :1]).all()))
+
+            found = _each(archive, sizes, file_name, keep)
+            _check_classes(classes, found, file_name)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise Refusal(
             f"{shown(file_name)} is damaged or locked by a password; zip the folders again.", detail=shown(error, 300)
@@ -66,8 +70,8 @@ def read_pictures(path: Path, file_name: str, reading: PictureReading | None = N
     unread = [each for each in classes if each not in found]
     if unread:
         notes.append(f"{len(unread):,} files are no pictures that can be read and were left out: {listed(unread)}.")
-    pictures = np.stack(list(found.values()))
-    if reading is None and bool((pictures == pictures[..., :1]).all()):
+    pictures = pictures[: len(found)]
+    if reading is None and all(grey):
         pictures = pictures[..., :1].copy()
     channels = "grey" if pictures.shape[-1] == 1 else "colour"
     folders = sorted({classes[each] for each in found})
@@ -175,6 +179,15 @@ def _common_size(sizes: Counter[Size], notes: list[str]) -> Size:
         )
         notes.append(f"{told}; all were brought to {size[0]} × {size[1]}.")
     return size
+
+
+def _check_classes(classes: dict[str, str], readable: Iterable[str], file_name: str) -> None:
+    if len({classes[each] for each in readable}) < 2:
+        raise Refusal(
+            f"{shown(file_name)} has readable pictures in less than two class folders; at least two, each named like its "
+            "class, were expected.",
+            detail=listed(classes),
+        )
 
 
 def _check_amount(sizes: dict[str, Size], size: Size, file_name: str) -> None:

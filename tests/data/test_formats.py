@@ -192,6 +192,7 @@ def test_large_pictures_are_reduced_and_their_preview_too(tmp_path):
         ({"a/1.png": b"", r"C:\b\1.png": b""}, "outside of itself"),
         ({"a/1.png": picture("L", (4, 4)), "b/1.png": large_picture()}, "too large"),
         ({"a/1.png": picture("L", (4, 4)), "b/1.png": b"text"}, "less than two class folders"),
+        ({f"{name}/1.jpg": picture("L", (64, 64), "JPEG")[:700] for name in "ab"}, "less than two class folders"),
         ({"1.png": picture("L", (4, 4))}, "lie in no class folders"),
         ({"a/notes.txt": b""}, "without pictures"),
         ({}, "without pictures"),
