@@ -15,7 +15,7 @@ from components.recipe import ArrayReading, Refusal
 from components.recipe.wording import shown
 
 MAX_BYTES = 2 << 30
-MAX_HEADER = 64 << 20
+LIMITS = {"thrift_string_size_limit": 64 << 20, "thrift_container_size_limit": 64 << 20}
 """Bytes of names and schema that pyarrow may allocate while it reads what a file declares."""
 
 
@@ -28,7 +28,7 @@ def read_parquet(path: Path, file_name: str, reading: ArrayReading | None = None
         Refusal: when it is damaged, too large, or has no rows.
     """
     try:
-        with pq.ParquetFile(path, thrift_string_size_limit=MAX_HEADER, thrift_container_size_limit=MAX_HEADER) as file:
+        with pq.ParquetFile(path, **LIMITS) as file:
             declared = file.metadata
             groups = [declared.row_group(number) for number in range(declared.num_row_groups)]
             size = sum(group.total_byte_size for group in groups)
@@ -40,6 +40,9 @@ def read_parquet(path: Path, file_name: str, reading: ArrayReading | None = None
                 )
             schema = file.schema_arrow
             usable = [field.name for field in schema if _is_usable(field.type)]
+        # As a dictionary, a text that all rows share is kept once, however long it is.
+        words = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        with pq.ParquetFile(path, read_dictionary=words, **LIMITS) as file:
             table = file.read(columns=usable, use_threads=False)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise Refusal(

@@ -37,7 +37,7 @@ class Member(Document):
 class Input(Document):
     """A tensor of the dataset: the columns of a table in order, or one named array.
 
-    A column of text has its `categories` here, and takes one place for each of them.
+    A column of text has its `categories` here, and takes one place for each of them, behind the numbers.
     """
 
     name: Name

@@ -63,6 +63,15 @@ def test_parquet_that_declares_too_much_is_refused_unread(tmp_path):
         read(path)
 
 
+def test_a_long_text_that_all_rows_share_is_kept_once(tmp_path):
+    path = tmp_path / "t.parquet"
+    words = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, dtype="int32")), pa.array(["x" * 100_000]))
+    pq.write_table(pa.table({"a": words, "y": pa.array(np.arange(100_000) % 2)}), path, store_schema=False)
+    assert path.stat().st_size < 10_000
+    arrays = read_columns(path, path.name).arrays
+    assert len({id(value) for value in arrays["a"]}) == 1 and len(arrays["a"][0]) == 100_000
+
+
 ROWS = [
     ["größe", "word", None, "flag", "y"],
     *([n / 4, None if n == 3 else "<a>" * 2, n, n % 2 == 0, n % 3] for n in range(12)),
