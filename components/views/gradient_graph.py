@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -14,8 +15,10 @@ from components.gradients.on_picture import OnPicture, on_picture
 from components.gradients.report import GradientReport
 from components.models.facts import MemberFacts
 from components.recipe import Member, Recipe
+from components.views.downloads import Download, download_row
 from components.views.graph_view import GraphNode, graph_view
 from components.views.page import caption
+from components.views.services import rendered
 from components.views.tones import PALE, scale_html, step, tone
 
 WIDTHS = (1.5, 2.5, 3.5, 5, 6.5, 8, 10, 12, 14)
@@ -42,8 +45,9 @@ def show_gradient_graph(
         if node in groups:
             st.session_state.unfolded = set(unfolded) ^ {node}
 
+    dot = to_dot(told, unfolded, marks=marks(found, inner, exponents))
     graph_view(
-        to_dot(told, unfolded, marks=marks(found, inner, exponents)),
+        dot,
         fold,
         sentence=f"{report.title}: how strongly the gradient reaches each node, and comes up through each edge.",
         nodes=[GraphNode(id=node.id, title=node.title, text=_told(node, found)) for node in told.nodes],
@@ -51,8 +55,13 @@ def show_gradient_graph(
     )
     st.html(scale_html(exponents, "Norm of the gradient"))
     caption(
-        "A box is tinted by the gradient of its weights; a stream is as wide as the gradient that comes up through it, and dotted where none does."
+        "A box is tinted by the gradient of its weights. A stream is as wide as what comes up through it, dotted for nothing."
     )
+    pictures = [
+        Download(label=format.upper(), file_name=f"gradients-{report.layout}.{format}", data=partial(rendered, dot, format))
+        for format in ("png", "svg", "pdf")
+    ]
+    download_row(pictures, key="gradient-graph-downloads")
 
 
 def marks(

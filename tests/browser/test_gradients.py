@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from components.views.tones import TONES
 from tests.browser.app_server import settled
 
 pytestmark = pytest.mark.browser
@@ -53,6 +54,11 @@ def test_one_measurement_is_seen_as_bars_as_a_graph_and_side_by_side(app: str, p
     )
     assert min(widths) == 1 and max(widths) > 4, "a stream is as wide as what comes up through it"
     assert not serious(page)
+
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    picture = saved.value.path().read_text()
+    assert any(tone.lower() in picture.lower() for tone in TONES), "the tones stand in the file too"
 
     open_tab(page, "Bars")
     page.get_by_role("button", name="Thresholds").click()
