@@ -37,7 +37,7 @@ def fusion() -> Iterator[Row]:
     # The first round also imports and traces.
     loading, fusing, plain = (statistics.median(column) for column in zip(*times[1:], strict=True))
     yield Row("Two MobileNetV2 from files to a drawn fusion, over a script by hand", (loading + fusing) / plain, "×", 1.5)
-    yield Row("    with the members at hand, as a worker has them after an upload", fusing / plain, "×", 1.5)
+    yield Row("    with the members at hand, as a worker has them from then on", fusing / plain, "×", 1.5)
 
 
 def _ours(folder: Path) -> tuple[Callable[[], dict[str, Any]], Callable[[dict[str, Any]], None]]:
