@@ -3,25 +3,25 @@
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
-from components.fusion.plan import plannable
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted
 from components.gradients.table import to_csv
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
+from components.views.fitness import fitness
 from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
 from components.views.gradient_settings import choose_measure, choose_probing
 from components.views.gradient_table import show_side_by_side
 from components.views.page import caption, next_step, page_header, panel
-from components.views.services import bound, gradients
+from components.views.services import gradients
 
 draft = Draft()
 page_header(
     "Gradients",
     "How much of the error reaches each layer, on one probe batch, the same seed and one scale?",
 )
-members, data = branches(draft.recipe)
+members, _ = branches(draft.recipe)
 
 
 def told(recipe, report):
@@ -32,7 +32,7 @@ def told(recipe, report):
     return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
 
 
-usable = [name for name, fitness in plannable(members, data, bound(data)).items() if fitness.refusal is None]
+usable = [name for name, fit in fitness(draft.recipe).items() if fit.refusal is None]
 
 with panel("Layouts side by side"):
     proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "series")) if name in usable][:2]

@@ -13,7 +13,7 @@ from components.models.settings import MemberSettings
 from components.recipe.wording import shown
 from components.views.downloads import Download, download_row
 from components.views.member_words import fact_table, shape_text
-from components.views.page import notice
+from components.views.page import notice, on_demand
 from components.views.services import compared, store
 
 
@@ -22,8 +22,8 @@ def comparison_panel(first: Sequence[str] = ()) -> None:
 
     `first` are the checksums of those it begins with.
     """
-    expander = st.expander("Compare two members", key="comparison", on_change="rerun")
-    if not expander.open:
+    expander = on_demand("Compare two members", key="comparison")
+    if expander is None:
         return
     known = {card.sha256: card for card in store().members()}
     settings = store().member_settings()

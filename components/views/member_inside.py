@@ -14,15 +14,15 @@ from components.recipe.wording import shown
 from components.views.downloads import Download, download_row
 from components.views.graph_view import GraphNode, graph_view
 from components.views.member_words import fact_table, shape_text
-from components.views.page import caption, key_values
+from components.views.page import caption, key_values, on_demand
 from components.views.services import plotted_member, rendered, store
 
 
 def member_inside(facts: MemberFacts, index: int) -> None:
     """An expander with the member's facts, its layers as a table, its graph, and what `plot_model` draws."""
     id = facts.sha256[:12]
-    inside = st.expander(f"{len(facts.layers)} layers, graph and facts", key=f"inside-{id}", on_change="rerun")
-    if not inside.open:
+    inside = on_demand(f"{len(facts.layers)} layers, graph and facts", key=f"inside-{id}")
+    if inside is None:
         return
     with inside:
         names = ["Facts", "Layers", "Graph", "plot_model"]

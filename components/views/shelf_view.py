@@ -23,7 +23,7 @@ from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.member_actions import deletion
 from components.views.member_words import summary
-from components.views.page import caption, panel
+from components.views.page import caption, on_demand, panel
 from components.views.services import engine, store
 from components.views.small_member_view import is_training, offer_pair, show_trainings, small_member_form, take_trained
 
@@ -88,12 +88,10 @@ def _by_dataset(draft: Draft, members: Sequence[ShelfMember], *, everything: boo
 
 def _ways_to_make(draft: Draft) -> None:
     """Members that are made here instead of brought: small ones that learn the current data, and untrained architectures."""
-    small = st.expander("Train a small member here", key="train-small-member", on_change="rerun")
-    if small.open:
+    if small := on_demand("Train a small member here", key="train-small-member"):
         with small:
             _small_members(draft)
-    architecture = st.expander("Make an untrained architecture", key="make-untrained", on_change="rerun")
-    if architecture.open:
+    if architecture := on_demand("Make an untrained architecture", key="make-untrained"):
         with architecture:
             architecture_form(draft)
 
@@ -143,8 +141,7 @@ def _shelf_row(draft: Draft, member: ShelfMember) -> None:
 
 def _how_they_were_made() -> None:
     """The script behind the members that come with the app; sent only when it is opened."""
-    made = st.expander("How the members that come with the app were trained", key="shelf-script", on_change="rerun")
-    if made.open:
+    if made := on_demand("How the members that come with the app were trained", key="shelf-script"):
         with made:
             caption("Plain Keras, seeded; run it to train them again. Scores are those on the test split, which none has seen.")
             for name, text in training_scripts().items():

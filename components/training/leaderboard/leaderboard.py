@@ -89,7 +89,7 @@ def _rules(target: Target, predictions: list[Array], wanted: Array) -> Iterator[
         if layout.family == "output space":
             yield "rule", layout.title, layout.name, {}, layout.guarantee
     for fit in FITS.values():
-        if predictions and target.task in fit.tasks and fit.layout in LAYOUTS:
+        if predictions and target.task in fit.tasks:
             yield "fitted rule", fit.title, fit.layout, fit.function(target.task, predictions, wanted), fit.guarantee
 
 
