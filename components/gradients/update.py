@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
 from typing import Any
 
 import keras
 import numpy as np
 
+from components.fusion.keras_calls import make
 from components.fusion.optimizer import optimizer_call
 from components.recipe import Training
 
@@ -16,7 +16,7 @@ from components.recipe import Training
 def first_optimizer(training: Training) -> keras.Optimizer:
     """The optimizer with all of its settings, at its learning rate: without schedule and warm-up."""
     call = optimizer_call(training.model_copy(update={"schedule": "constant", "warm_up": 0}))
-    made: keras.Optimizer = attrgetter(str(call.function))(keras)(**call.arguments)
+    made: keras.Optimizer = make(call, steps_per_epoch=1)
     return made
 
 
