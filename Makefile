@@ -1,5 +1,5 @@
-# run: the app · test: everything that must hold · bench: figures with their bars · pictures: those of the README · lock: resolve the dependencies anew
-.PHONY: run test install check bench pictures lock chromium clean
+# run: the app · test: everything that must hold · nightly: proofs that take minutes · bench: figures with their bars · pictures: those of the README · lock: resolve the dependencies anew
+.PHONY: run test nightly install check bench pictures lock chromium clean
 .DEFAULT_GOAL := run
 
 # The first interpreter that is recent enough; `make PYTHON=… run` names another.
@@ -24,6 +24,9 @@ install: .venv/installed
 
 test: check chromium
 	@$(BIN)/python -m pytest
+
+nightly: install chromium
+	@$(BIN)/python -m pytest -m nightly
 
 check: install
 	@$(BIN)/ruff format --check --quiet .
