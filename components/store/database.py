@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Table, create_engine, event, insert, make_url, up
 from sqlalchemy.exc import IntegrityError
 
 from components.store.lock import FileLock
-from components.store.tables import metadata
+from components.store.schema import bring_up_to_date
 
 BUSY_SECONDS = 20
 """How long a writer waits for its turn in SQLite before it gives up."""
@@ -31,8 +31,8 @@ def connect(home: Path, url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-    with FileLock(home / "store.lock"):
-        metadata.create_all(engine)
+    with FileLock(home / "store.lock"), engine.begin() as connection:
+        bring_up_to_date(connection)
     return engine
 
 
