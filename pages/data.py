@@ -69,14 +69,14 @@ def binding(data, dataset):
         draft.edit(data=Data(**{**dict(data), **changes}))
 
     def choose_target(name):
-        bind(target=target_of(columns[name], members), inputs=inputs_of(dataset, name, members))
+        bind(target=target_of(columns[name], members), inputs=inputs_of(dataset, [name], members))
 
     def choose_task(task):
         classes = () if task == "regression" else columns[data.target.name].classes
         bind(target=Target(name=data.target.name, task=task, classes=classes))
 
     def choose_inputs(names):
-        bind(inputs=inputs_of(dataset, data.target.name, members, only=names))
+        bind(inputs=inputs_of(dataset, data.target.sources, members, only=names))
 
     reading_form(draft)
     with panel("What is predicted"):

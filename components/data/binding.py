@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from components.data.columns import FEW_CLASSES, MANY_CLASSES, TARGET_NAMES
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROW_NUMBERS = ("id", "index", "row", "row_id")
 """Columns of these names that never repeat a value only number the rows; they are not proposed as inputs."""
 NUMERIC = ("number", "integer", "boolean")
+_YES_NO = ({"0", "1"}, {"false", "true"})
 
 
 def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = (), target: Target | None = None) -> Data:
@@ -31,14 +32,14 @@ def propose(facts: DatasetFacts, members: Sequence[MemberFacts] = (), target: Ta
         Refusal: when there is no column that could be a target, or nothing is left to feed the model.
     """
     target = target or _target(facts, members)
-    inputs = inputs_of(facts, target.name, members)
+    inputs = inputs_of(facts, target.sources, members)
     return Data(sha256=facts.sha256, file_name=facts.file_name, reading=facts.reading, inputs=inputs, target=target)
 
 
 def inputs_of(
-    facts: DatasetFacts, target: str, members: Sequence[MemberFacts] = (), only: Sequence[str] | None = None
+    facts: DatasetFacts, targets: Collection[str], members: Sequence[MemberFacts] = (), only: Sequence[str] | None = None
 ) -> tuple[Input, ...]:
-    """What feeds the model beside the target: all numbers, or the columns and arrays named by `only`, in the order of the file.
+    """What feeds the model beside the targets' columns: all numbers, or the columns and arrays named by `only`, in their order.
 
     Behind the numbers come columns of text with few different values, one place for each of their categories, as
     `pandas.get_dummies` has them: where `only` names them, or there are no members, or one takes as many numbers.
@@ -46,7 +47,7 @@ def inputs_of(
     Raises:
         Refusal: when nothing is left to feed the model.
     """
-    left = [column for column in facts.columns if column.name != target and (only is None or column.name in only)]
+    left = [column for column in facts.columns if column.name not in targets and (only is None or column.name in only)]
     scalars = [column for column in left if column.shape == () and feedable(column)]
     if only is None:
         scalars = [column for column in scalars if _is_proposed(column, facts)]
@@ -62,7 +63,7 @@ def inputs_of(
             inputs.append(Input(name=_name(column.name, taken), array=column.name, shape=_picture(column.shape, members)))
     if not inputs:
         raise Refusal(
-            f"{shown(facts.file_name)} has no numbers beside the target “{shown(target)}”, nor words that repeat; a model "
+            f"{shown(facts.file_name)} has no numbers beside the target {listed(targets)}, nor words that repeat; a model "
             "needs at least one such column."
         )
     return tuple(inputs)
@@ -73,17 +74,48 @@ def feedable(column: Column) -> bool:
     return column.kind in NUMERIC or (column.kind == "text" and 1 < len(column.classes) <= MANY_CLASSES)
 
 
+def is_label(column: Column) -> bool:
+    """Whether a column says of each sample whether a label applies: 0 and 1, or truth values."""
+    return not column.shape and bool(column.classes) and any(set(column.classes) <= each for each in _YES_NO)
+
+
+def labels_of(column: Column) -> tuple[str, ...]:
+    """The labels of which a column or an array may name several for each sample; empty where it names none.
+
+    Of an array of 0 and 1 they are the numbers of its places.
+    """
+    if len(column.shape) == 1 and column.shape[0] and column.shape[0] > 1:
+        numbers = column.kind == "integer" and (column.minimum, column.maximum) == (0, 1)
+        return tuple(map(str, range(column.shape[0]))) if numbers or column.kind == "boolean" else ()
+    return column.labels
+
+
+def target_of_labels(columns: Sequence[Column]) -> Target:
+    """A target of several labels at once: of columns of 0 and 1, one a label; or of the one column or array that names them."""
+    if len(columns) == 1 and labels_of(columns[0]):
+        [column] = columns
+        return Target(name=column.name, task="multilabel", classes=labels_of(column), separator=column.separator)
+    names = tuple(column.name for column in columns)
+    return Target(name=", ".join(names), task="multilabel", classes=names, columns=names)
+
+
 def target_of(column: Column, members: Sequence[MemberFacts] = ()) -> Target:
     """A column as a target, with the task that its values suggest.
 
-    Text and truth values are classes. Whole numbers are classes where there are at most 20 of them, or as many as a member
-    has units for class probabilities; all else is a regression, as are whole numbers over which the members predict a number.
+    Text with `;` or `|` between words that recur names several labels at once. Other text and truth values are classes. Whole
+    numbers are classes where there are at most 20 of them, or as many as a member has units for class probabilities; all else
+    is a regression, as are whole numbers over which the members predict a number.
     """
+    if column.separator in ("semicolon", "bar") or column.shape:
+        return target_of_labels([column])
     task = _task(column, members)
     return Target(name=column.name, task=task, classes=() if task == "regression" else column.classes)
 
 
 def _target(facts: DatasetFacts, members: Sequence[MemberFacts]) -> Target:
+    labels = _label_columns(facts, members)
+    if labels:
+        return target_of_labels(labels)
     scalars = [column for column in facts.columns if column.shape == () and column.kind != "time"]
     named = [column for name in TARGET_NAMES for column in scalars if column.name.lower() == name]
     classed = [column for column in scalars if 2 <= len(column.classes) <= FEW_CLASSES]
@@ -97,6 +129,20 @@ def _target(facts: DatasetFacts, members: Sequence[MemberFacts]) -> Target:
             f"{shown(facts.file_name)} has no column that could be a target: {listed(c.name for c in facts.columns)}."
         )
     return target_of(candidates[0], members)
+
+
+def _label_columns(facts: DatasetFacts, members: Sequence[MemberFacts]) -> list[Column]:
+    """The array of 0 and 1 that is named like a target, or the last columns of 0 and 1 where a member has a unit for each."""
+    arrays = [column for column in facts.columns if column.shape and column.name.lower() in TARGET_NAMES and labels_of(column)]
+    if arrays:
+        return arrays[:1]
+    scalars = [column for column in facts.columns if column.shape == ()]
+    for member in members:
+        units = (member.outputs[0].shape or (1,))[-1] or 1 if member.task == "multi-label" else 0
+        last = scalars[-units:] if 1 < units < len(scalars) else []
+        if last and all(map(is_label, last)):
+            return last
+    return []
 
 
 def _task(column: Column, members: Sequence[MemberFacts]) -> Task:

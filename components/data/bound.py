@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from components.data.columns import Array
 from components.data.facts import Bound, Statistics
 from components.data.load import load_samples
 from components.data.samples import Floats
 from components.data.split import split
-from components.recipe import Data
+from components.recipe import Data, Target
 
 
 def bind(data: Data, path: Path | None) -> Bound:
@@ -25,19 +26,24 @@ def bind(data: Data, path: Path | None) -> Bound:
     """
     samples = load_samples(data, path)
     splits = split(samples, data.split)
-    counts: tuple[int, ...] = ()
-    if data.target.task != "regression":
-        found = np.bincount(samples.target.astype(np.int64), minlength=len(data.target.classes))
-        counts = tuple(int(count) for count in found)
     return Bound(
         training=len(splits.training),
         validation=len(splits.validation),
         test=len(splits.test),
         calibration=len(splits.calibration),
-        class_counts=counts,
+        class_counts=_class_counts(data.target, samples.target),
         statistics={name: statistics(array[splits.training]) for name, array in samples.inputs.items()},
         notes=(*samples.notes, *splits.notes),
     )
+
+
+def _class_counts(target: Target, values: Array) -> tuple[int, ...]:
+    """How many samples each class or label has; of a regression nothing."""
+    if target.task == "regression":
+        return ()
+    if target.task == "multilabel":
+        return tuple(int(count) for count in values.sum(axis=0))
+    return tuple(int(count) for count in np.bincount(values.astype(np.int64), minlength=len(target.classes)))
 
 
 def statistics(array: Floats) -> Statistics:

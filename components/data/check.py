@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from components.data.binding import NUMERIC
+from components.data.binding import NUMERIC, is_label, labels_of
 from components.data.facts import Column, DatasetFacts
 from components.data.wording import listed
 from components.recipe import Data, Input, Refusal, Shape, Target
@@ -22,12 +22,13 @@ def check(data: Data, facts: DatasetFacts) -> None:
     columns = {column.name: column for column in facts.columns}
     file = shown(facts.file_name)
     check_rows(facts)
-    if data.target.name not in columns:
+    absent = [name for name in data.target.sources if name not in columns]
+    if absent:
         raise Refusal(
-            f"{file} has no column “{shown(data.target.name)}”, which the target was to be; it has {listed(columns)}. "
+            f"{file} has no column {listed(absent)}, which the target was to be; it has {listed(columns)}. "
             "Choose the target again."
         )
-    _check_target(data.target, columns[data.target.name])
+    _check_target(data.target, [columns[name] for name in data.target.sources])
     gone = [name for name in (data.split.group, data.split.order) if name and name not in columns]
     if gone:
         raise Refusal(f"The split goes by {listed(gone)}, which {file} does not have. Choose the split again.")
@@ -53,8 +54,11 @@ def check_rows(facts: DatasetFacts) -> None:
         )
 
 
-def _check_target(target: Target, column: Column) -> None:
-    name = shown(target.name)
+def _check_target(target: Target, columns: list[Column]) -> None:
+    name, column = shown(target.name), columns[0]
+    if target.task == "multilabel":
+        _check_labels(target, columns)
+        return
     if column.shape:
         raise Refusal(f"The target “{name}” has the shape {column.shape} for each sample; one value a sample was expected.")
     if target.task == "regression":
@@ -78,6 +82,29 @@ def _check_target(target: Target, column: Column) -> None:
         raise Refusal(f"The target “{name}” holds {listed(unknown)}, which the binding does not name. Choose the target again.")
 
 
+def _check_labels(target: Target, columns: list[Column]) -> None:
+    name = shown(target.name)
+    if target.columns:
+        other = [column.name for column in columns if not is_label(column)]
+        if other:
+            raise Refusal(f"{listed(other)} of the target “{name}” holds something else than 0 and 1. Choose other columns.")
+        known: tuple[str, ...] = target.columns
+    else:
+        known = labels_of(columns[0])
+        if not known:
+            raise Refusal(
+                f"The target “{name}” does not hold several labels: several columns of 0 and 1 are expected, an array of them, "
+                "or text with “;”, “|” or “,” between labels that recur. Choose another column or task."
+            )
+    if len(target.classes) < 2:
+        raise Refusal(f"The target “{name}” has {len(target.classes)} label; at least two are needed. Choose yes or no.")
+    if set(known) != set(target.classes):
+        raise Refusal(
+            f"The target “{name}” has the labels {listed(known)}, and the binding names {listed(target.classes)}. "
+            "Choose the target again."
+        )
+
+
 def _check_input(each: Input, target: Target, columns: dict[str, Column], file: str) -> None:
     wanted = each.columns if each.array is None else (each.array,)
     absent = [name for name in wanted if name not in columns]
@@ -85,10 +112,9 @@ def _check_input(each: Input, target: Target, columns: dict[str, Column], file: 
         raise Refusal(
             f"The input “{each.name}” takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
         )
-    if target.name in wanted:
-        raise Refusal(
-            f"“{shown(target.name)}” is the target and also flows into the input “{each.name}”; take it out of the inputs."
-        )
+    both = [name for name in wanted if name in target.sources]
+    if both:
+        raise Refusal(f"{listed(both)} is the target and also flows into the input “{each.name}”; take it out of the inputs.")
     text = [name for name in wanted if columns[name].kind not in NUMERIC and name not in each.categories]
     if text:
         raise Refusal(f"The input “{each.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")

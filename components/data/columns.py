@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from components.data.facts import Column
+from components.data.marked_text import recognise_labels
 from components.recipe import Reading
 
 Array = npt.NDArray[Any]
@@ -90,6 +91,9 @@ def _describe(name: str, values: Array, limit: int, own_order: tuple[str, ...] |
     present = values[~gaps]
     if values.ndim == 1 and present.size:
         distinct, counts = np.unique(present, return_counts=True)
+        marked = recognise_labels(distinct, counts.tolist(), MANY_CLASSES) if values.dtype == object else None
+        if marked:
+            facts |= {"labels": tuple(marked.counts), "separator": marked.separator}
         if len(distinct) <= limit:
             by_class = dict(zip(as_text(distinct).tolist(), counts.tolist(), strict=True))
             classes = own_order or tuple(by_class)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from components.recipe import Document, Reading, Shape
+from components.recipe.reading import Separator
 
 
 class Column(Document):
@@ -12,7 +13,8 @@ class Column(Document):
 
     `classes` are the distinct values in sorted order as text (an example's in its own order), where there are at most 200 of
     them, or 20 in a column of numbers amid a table, else empty; `counts` how often each occurs. `minimum` … `deviation` are
-    over all finite values of a numeric column.
+    over all finite values of a numeric column. `labels` are the different words of text in whose cells several of them stand,
+    with `separator` between.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Column(Document):
     maximum: float | None = None
     mean: float | None = None
     deviation: float | None = None
+    labels: tuple[str, ...] = ()
+    separator: Separator | None = None
 
 
 class DatasetFacts(Document):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from components.data.columns import Array, Columns, as_text, missing
 from components.data.examples import PREFIX, load_example
 from components.data.feeding import column, fed_array
+from components.data.labels import label_array
 from components.data.read import read_columns
 from components.data.samples import Samples
 from components.data.split import split
@@ -35,7 +36,7 @@ def load_samples(data: Data, path: Path | None) -> Samples:
     samples = Samples({}, values, data.target.task, np.flatnonzero(kept), (), *split_columns(columns, data.split, kept))
     training = split(samples, data.split).training
     fed = {name for each in data.inputs for name in each.columns}
-    chosen = {data.target.name, data.split.group, data.split.order, *fed}
+    chosen = {*data.target.sources, data.split.group, data.split.order, *fed}
     unused = [name for name, array in columns.arrays.items() if array.dtype == object and name not in chosen]
     if unused:
         notes.append(f"Not used: {listed(unused)}. Text feeds a model only where it has few different values.")
@@ -81,13 +82,17 @@ def load_columns(data: Data, path: Path | None) -> Columns:
 
 def _target(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.bool_], list[str]]:
     """The target's values without gaps, which samples they belong to, and what is to be told."""
+    if target.task == "multilabel":
+        told: list[str] = []
+        labels, without = label_array(columns, target, told)
+        return labels[~without], ~without, [*_left_out(without), *told]
     raw = column(columns, target.name)
     if raw.ndim != 1:
         raise Refusal(
             f"The target {listed([target.name])} has the shape {raw.shape[1:]} for each sample; one value was expected."
         )
     gaps = missing(raw)
-    notes = [f"{gaps.sum():,} samples have no target and were left out."] if gaps.any() else []
+    notes = _left_out(gaps)
     if target.task == "regression":
         if raw.dtype == object:
             raise Refusal(
@@ -105,3 +110,7 @@ def _target(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.boo
         )
     found = np.array([numbers[text] for text in texts], dtype=np.int64)[which]
     return found.astype(np.float32 if target.task == "binary" else np.int64), ~gaps, notes
+
+
+def _left_out(gaps: npt.NDArray[np.bool_]) -> list[str]:
+    return [f"{gaps.sum():,} samples have no target and were left out."] if gaps.any() else []

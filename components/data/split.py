@@ -30,7 +30,7 @@ class Splits:
 
 
 def split(samples: Samples, shares: Split) -> Splits:
-    """Splits samples by their shares; a classification keeps the shares of its classes where `stratify`.
+    """Splits samples by their shares; a classification keeps the shares of its classes, or sets of labels, where `stratify`.
 
     Sizes are the shares of the samples, rounded; where groups stay together, the shares of the groups. Where a class is too
     rare to be in every split, the samples are drawn without regard to classes, and a note says so. The test split is drawn
@@ -54,11 +54,11 @@ def split(samples: Samples, shares: Split) -> Splits:
         first, calibrated, validated, tested = map(np.sort, np.split(np.argsort(samples.order, kind="stable"), ends))
         return Splits(first, validated, tested, calibration=calibrated)
     by_class = samples.task != "regression" and shares.stratify and samples.groups is None
-    classes = samples.target.astype(np.int64) if by_class else None
+    classes = _classes(samples) if by_class else None
     notes: tuple[str, ...] = ()
     if classes is not None and not _in_every_split(classes, [each for each in (validation, test, calibration) if each]):
         classes = None
-        notes = ("At least one class is too rare to be in every split, so samples were drawn without regard to their class.",)
+        notes = (_TOO_RARE[samples.target.ndim],)
     rest: Indices = units
     drawn: list[Indices] = []
     for size in filter(None, (test, validation, calibration)):
@@ -81,6 +81,20 @@ def _sizes(count: int, shares: Split) -> tuple[int, int, int]:
             "make them smaller."
         )
     return test, validation, calibration
+
+
+def _classes(samples: Samples) -> Indices:
+    """The class of each sample; of several labels at once every set of labels is a class of its own."""
+    if samples.target.ndim == 1:
+        return samples.target.astype(np.int64)
+    return np.unique(samples.target, axis=0, return_inverse=True)[1].ravel()
+
+
+_TOO_RARE = {
+    1: "At least one class is too rare to be in every split, so samples were drawn without regard to their class.",
+    2: "At least one set of labels is too rare to be in every split, so samples were drawn without regard to their labels.",
+}
+"""By the number of axes of the target."""
 
 
 def _in_every_split(classes: Indices, sizes: list[int]) -> bool:

@@ -35,4 +35,6 @@ def _target(member: MemberFacts) -> Target:
         return Target(name="target", task="multiclass", classes=tuple(map(str, range(units))))
     if member.head == "sigmoid" and units == 1:
         return Target(name="target", task="binary", classes=("0", "1"))
+    if member.head == "sigmoid":
+        return Target(name="target", task="multilabel", classes=tuple(map(str, range(units))))
     return Target(name="target", task="regression")

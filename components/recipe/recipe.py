@@ -8,10 +8,12 @@ from pydantic import Field
 
 from components.recipe.document import Document, Name, Shape
 from components.recipe.graph import FusionGraph, Options
-from components.recipe.reading import Reading
+from components.recipe.reading import Reading, Separator
 from components.recipe.training import Training
 
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "multilabel", "regression"]
+"""Yes or no; one of several classes; each of several labels yes or no; a number."""
+
 Scaling = Literal["none", "unit", "symmetric", "pixels", "standard", "torch", "caffe"]
 """How a member wants its inputs: as they are; in 0–1; in −1–1, which is also the mode `tf` of `keras.applications`; in 0–255;
 with mean 0 and deviation 1 for each column; or as the modes `torch` and `caffe` of `keras.applications` have colour images."""
@@ -49,11 +51,22 @@ class Input(Document):
 
 
 class Target(Document):
-    """What is predicted: a column or array, its task, and for a classification the classes in the order of the units."""
+    """What is predicted: a column or array, its task, and for a classification the classes in the order of the units.
+
+    With several labels at once, `classes` are the labels, of which a sample may have any number. They stand in `columns` of 0
+    and 1, one a label; or in an array of 0 and 1; or in a column of text with `separator` between them.
+    """
 
     name: str
     task: Task
     classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    separator: Separator | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns or the array of the dataset in which it stands."""
+        return self.columns or (self.name,)
 
 
 class Split(Document):

@@ -108,7 +108,7 @@ def test_words_are_proposed_where_members_have_room_for_them(members, columns):
 
 
 def test_words_of_many_values_feed_where_a_person_names_them():
-    (given,) = inputs_of(facts(*COLUMNS), "y", only=["many", "a"])
+    (given,) = inputs_of(facts(*COLUMNS), ["y"], only=["many", "a"])
     assert given.columns == ("a", "many") and given.shape == (22,)
 
 
