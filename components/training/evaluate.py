@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Literal
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -12,16 +10,13 @@ import numpy as np
 from components.data.columns import Array
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.recipe import Recipe, Refusal, Task
-from components.training.alone import predict, predict_alone
+from components.recipe import Recipe, Task
 from components.training.events import Score
-from components.training.feed import feed, target_of
-from components.training.losses import gives_logits
-from components.training.scores import loss_and_metric
+from components.training.measures import Interval, accuracy_interval, mean_interval
+from components.training.scores import sample_scores
+from components.training.tested import Candidate, Part, Tested, put_to_the_test
 
-Part = Literal["validation", "test"]
-Kind = Literal["fused", "member", "average"]
-FUSED, AVERAGE = "fused model", "plain average"
+NO_NUMBERS = "Some of its predictions are not numbers, so it has no score."
 
 
 def evaluate(
@@ -34,8 +29,7 @@ def evaluate(
 ) -> tuple[Score, ...]:
     """Scores the fused model, each member as it was uploaded, and the mean of the members' predictions.
 
-    Members are fed and read through the adapters that a fusion puts around them, so that all predict the same target. One
-    that cannot gets neither loss nor metric but a note. The score of a fused model with several outputs is their mean.
+    One that cannot predict the target gets neither loss nor metric but a note.
 
     Args:
         recipe: With members, data and graph.
@@ -48,52 +42,51 @@ def evaluate(
     Raises:
         Refusal: when the recipe has no data, or its graph is fed what the data do not have.
     """
-    task = target_of(recipe).task
-    rows = {part: splits.test if part == "test" else splits.validation for part in parts}
-    together = np.concatenate(list(rows.values()))
-    ends = np.cumsum([len(each) for each in rows.values()])[:-1]
-    outputs = [
-        _probabilities(task, prediction) if gives_logits(output) else prediction
-        for output, prediction in zip(
-            model.outputs, predict(model, [array[together] for array in feed(recipe, samples)]), strict=True
-        )
-    ]
-    fused = [np.split(output, ends) for output in outputs]
-    alone = {
-        name: found if isinstance(found, Refusal) else np.split(found, ends)
-        for name, found in predict_alone(recipe, members, samples, splits, together).items()
-    }
-    scores: list[Score] = []
-    for index, (part, chosen) in enumerate(rows.items()):
-        score = partial(_score, part, task, samples.target[chosen])
-        scores.append(score(FUSED, "fused", [output[index] for output in fused]))
-        for name, found in alone.items():
-            if isinstance(found, Refusal):
-                scores.append(Score(name=name, kind="member", split=part, loss=None, metric=None, note=found.sentence))
-            else:
-                scores.append(score(name, "member", [found[index]]))
-        able = [found[index] for found in alone.values() if not isinstance(found, Refusal)]
-        if len(able) > 1:
-            left_out = len(alone) - len(able)
-            note = f"Of {len(able)} members; {left_out} cannot predict this target." if left_out else ""
-            scores.append(score(AVERAGE, "average", [np.mean(able, axis=0)], note))
-    return tuple(scores)
+    found = put_to_the_test(recipe, model, members, samples, splits, parts)
+    return tuple(score for part, outputs in found.items() for score in scores(part, outputs))
 
 
-def _score(part: Part, task: Task, target: Array, name: str, kind: Kind, predictions: list[Array], note: str = "") -> Score:
-    if not all(np.isfinite(prediction).all() for prediction in predictions):
-        note = "Some of its predictions are not numbers, so it has no score."
-        return Score(name=name, kind=kind, split=part, loss=None, metric=None, note=note)
-    losses, metrics = zip(*(loss_and_metric(task, prediction, target) for prediction in predictions), strict=True)
-    if len(predictions) > 1:
-        note = f"The mean of its {len(predictions)} outputs."
-    return Score(name=name, kind=kind, split=part, loss=float(np.mean(losses)), metric=float(np.mean(metrics)), note=note)
+def scores(part: Part, outputs: Sequence[Tested]) -> tuple[Score, ...]:
+    """The score of every candidate on one split; that of a fused model with several outputs is their mean, without interval.
+
+    Args:
+        part: The split.
+        outputs: What was tested on it, one entry for each output of the fused model.
+    """
+    first = outputs[0]
+    fused = [_score(part, each, each.fused) for each in outputs]
+    return (fused[0] if len(fused) == 1 else _mean(fused), *(_score(part, first, each) for each in first.candidates[1:]))
 
 
-def _probabilities(task: Task, logits: Array) -> Array:
-    if task == "regression":
-        return logits
-    if logits.shape[1] == 1:
-        return 1 / (1 + np.exp(-logits.astype(np.float64)))
-    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+def metric_interval(task: Task, values: Array) -> Interval | None:
+    """The interval of a metric: Wilson's for a share of right samples, Student's for a mean; `values` holds one a sample."""
+    right_or_wrong = task != "regression" and bool(np.isin(values, (0, 1)).all())
+    return accuracy_interval(values) if right_or_wrong else mean_interval(values)
+
+
+def _score(part: Part, tested: Tested, candidate: Candidate) -> Score:
+    nothing = Score(name=candidate.name, kind=candidate.kind, split=part, loss=None, metric=None, note=candidate.note)
+    if candidate.prediction is None:
+        return nothing
+    if candidate.name not in tested.able:
+        return nothing.model_copy(update={"note": NO_NUMBERS})
+    task = tested.target.task
+    losses, values = sample_scores(task, candidate.prediction, tested.truth)
+    low, high = metric_interval(task, values) or (None, None)
+    reached = {"loss": float(losses.mean()), "metric": float(values.mean()), "low": low, "high": high}
+    return nothing.model_copy(update=reached)
+
+
+def _mean(fused: Sequence[Score]) -> Score:
+    losses, metrics = [each.loss for each in fused], [each.metric for each in fused]
+    if None in losses:
+        return next(each for each in fused if each.loss is None)
+    return fused[0].model_copy(
+        update={
+            "loss": float(np.mean(losses)),  # type: ignore[arg-type]
+            "metric": float(np.mean(metrics)),  # type: ignore[arg-type]
+            "low": None,
+            "high": None,
+            "note": f"The mean of its {len(fused)} outputs.",
+        }
+    )

@@ -20,7 +20,10 @@ class Point(Document):
 
 
 class Score(Document):
-    """Loss and metric of one model on a split. `kind` is the fused model, one member alone, or the members' plain average."""
+    """Loss and metric of one model on a split. `kind` is the fused model, one member alone, or the members' plain average.
+
+    `low` to `high` is the metric's interval of 95 %, where it has one.
+    """
 
     name: str
     kind: Literal["fused", "member", "average"]
@@ -28,10 +31,15 @@ class Score(Document):
     loss: float | None
     metric: float | None
     note: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 class Result(Document):
-    """What a finished run leaves: its metric, the scores, the best epoch, the seconds it took, sentences worth reading."""
+    """What a finished run leaves: its metric, the scores, the best epoch, the seconds it took, sentences worth reading.
+
+    `verdict` says in one sentence whether fusion helps, and whether that is more than luck.
+    """
 
     metric: Metric
     scores: tuple[Score, ...]
@@ -40,3 +48,4 @@ class Result(Document):
     best_epoch: int
     seconds: float
     notes: tuple[str, ...] = ()
+    verdict: str = ""

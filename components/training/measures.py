@@ -22,6 +22,14 @@ def accuracy_interval(correct: Array) -> Interval:
     return float(interval.low), float(interval.high)
 
 
+def mean_interval(values: Array) -> Interval | None:
+    """Student's interval of a mean, of values of shape (n,); None for a single one (Student, 1908)."""
+    if len(values) < 2:
+        return None
+    mean, reach = values.mean(), stats.sem(values) * stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)
+    return float(mean - reach), float(mean + reach)
+
+
 def explained_variance(prediction: Array, target: Array) -> float | None:
     """R², of two vectors of one length; None where the target does not vary."""
     spread = ((target - target.mean()) ** 2).sum()

@@ -25,29 +25,36 @@ def loss_and_metric(task: Task, prediction: Array, target: Array) -> tuple[float
     Returns:
         Cross-entropy in nats and accuracy; for a regression mean squared and mean absolute error.
     """
+    losses, metrics = sample_scores(task, prediction, target)
+    return float(losses.mean()), float(metrics.mean())
+
+
+def sample_scores(task: Task, prediction: Array, target: Array) -> tuple[Array, Array]:
+    """Loss and metric of every sample, each of shape (n,); their means are those of `loss_and_metric`."""
     return _SCORES[task](prediction.astype(np.float64), target)
 
 
-def _classes(prediction: Array, target: Array) -> tuple[float, float]:
-    numbers = target.astype(np.int64)
-    shares = np.clip(prediction / prediction.sum(axis=1, keepdims=True), SMALLEST, 1 - SMALLEST)
-    loss = -np.log(shares[np.arange(len(numbers)), numbers]).mean()
-    return float(loss), float((prediction.argmax(axis=1) == numbers).mean())
-
-
-def _yes_or_no(prediction: Array, target: Array) -> tuple[float, float]:
+def class_shares(prediction: Array) -> Array:
+    """Probabilities of shape (n, classes) that sum to 1, also of predictions of shape (n, 1): that of the second class."""
     if prediction.shape[1] == 1:
         prediction = np.concatenate([1 - prediction, prediction], axis=1)
-    return _classes(prediction, target)
+    return prediction / prediction.sum(axis=1, keepdims=True)
 
 
-def _numbers(prediction: Array, target: Array) -> tuple[float, float]:
+def _classes(prediction: Array, target: Array) -> tuple[Array, Array]:
+    numbers = target.astype(np.int64)
+    shares = class_shares(prediction)
+    right = np.clip(shares[np.arange(len(numbers)), numbers], SMALLEST, 1 - SMALLEST)
+    return -np.log(right), (shares.argmax(axis=1) == numbers).astype(np.float64)
+
+
+def _numbers(prediction: Array, target: Array) -> tuple[Array, Array]:
     error = prediction[:, 0] - target
-    return float((error**2).mean()), float(np.abs(error).mean())
+    return error**2, np.abs(error)
 
 
-_SCORES: dict[Task, Callable[[Array, Array], tuple[float, float]]] = {
+_SCORES: dict[Task, Callable[[Array, Array], tuple[Array, Array]]] = {
     "multiclass": _classes,
-    "binary": _yes_or_no,
+    "binary": _classes,
     "regression": _numbers,
 }
