@@ -15,7 +15,7 @@ SECONDS_BETWEEN_POINTS = 0.1
 
 
 class Watch(keras.callbacks.Callback):
-    """Watches one call of `fit`. `loss_weight` is the sum of the weights with which the outputs' losses count.
+    """Watches a run through all its phases. `loss_weight` is the sum of the weights with which the outputs' losses count.
 
     `best` is the epoch with the smallest validation loss so far, 0 for the weights before the first; `stopped` whether
     someone asked to stop; `broken` the step at which a loss was first seen not to be a number.
@@ -26,8 +26,6 @@ class Watch(keras.callbacks.Callback):
         metric: Metric,
         loss_weight: float,
         samples: int,
-        batch_size: int,
-        patience: int,
         report: Callable[[Point], None],
         stop: Callable[[], bool],
     ) -> None:
@@ -35,14 +33,27 @@ class Watch(keras.callbacks.Callback):
         self.steps = self.epochs = self.best = 0
         self.stopped = False
         self.broken: int | None = None
-        self._metric, self._patience, self._report, self._stop = metric, patience, report, stop
-        self._samples, self._batch_size, self._loss_weight = samples, batch_size, loss_weight
-        self._steps_per_epoch = math.ceil(samples / batch_size)
+        self._metric, self._report, self._stop = metric, report, stop
+        self._samples, self._loss_weight = samples, loss_weight
         self._best_loss = math.inf
-        self._best_weights: list[Any] = []
+        self._best_weights: list[tuple[Any, Any]] = []
+        self._weights: list[Any] = []
+        self._entered = self._epoch_began = 0
+        self._batch_size = self._steps_per_epoch = 1
+        self._patience = 0
         self._counted = 0
         self._loss = self._value = self._weight = 0.0
         self._reported = time.monotonic()
+
+    def enter(self, weights: list[Any], batch_size: int, patience: int) -> None:
+        """A phase begins: `weights` are the variables that it may change."""
+        known = {id(variable) for variable, _ in self._best_weights}
+        if known:
+            # What no phase has changed so far is part of the best weights as it is.
+            self._best_weights += [(each, each.numpy()) for each in weights if id(each) not in known]
+        self._weights, self._batch_size, self._patience = weights, batch_size, patience
+        self._steps_per_epoch = math.ceil(self._samples / batch_size)
+        self._entered = self.epochs
 
     @property
     def ended(self) -> bool:
@@ -56,8 +67,8 @@ class Watch(keras.callbacks.Callback):
 
     def restore(self) -> None:
         """Gives the model its best weights."""
-        if self._best_weights:
-            self.model.set_weights(self._best_weights)
+        for variable, value in self._best_weights:
+            variable.assign(value)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Keras has reset its means."""
@@ -67,7 +78,7 @@ class Watch(keras.callbacks.Callback):
         """Counts steps; reports the mean since the last point, unless that was less than a tenth of a second ago."""
         # Where an epoch is no multiple of the steps in one call, Keras names a last step beyond its end.
         done = min(batch + 1, self._steps_per_epoch)
-        self.steps = self.epochs * self._steps_per_epoch + done
+        self.steps = self._epoch_began + done
         if time.monotonic() - self._reported >= SECONDS_BETWEEN_POINTS:
             self._collect(logs or {}, done)
             # Means begin anew at every point: a difference of two long means would lose digits.
@@ -91,10 +102,10 @@ class Watch(keras.callbacks.Callback):
         """Reports the validation split; ends the run when it has not improved for as many epochs as `patience`."""
         if self.ended:
             return
-        self.epochs = epoch + 1
+        self.epochs, self._epoch_began = epoch + 1, self.steps
         self._validated(logs or {}, prefix="val_")
         self._listen()
-        if self._patience and self.epochs - self.best >= self._patience:
+        if self._patience and self.epochs - max(self.best, self._entered) >= self._patience:
             self.model.stop_training = True
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
@@ -126,7 +137,10 @@ class Watch(keras.callbacks.Callback):
             return
         self._tell("validation", loss, value)
         if loss < self._best_loss:
-            self._best_loss, self.best, self._best_weights = loss, self.epochs, self.model.get_weights()
+            self._best_loss, self.best = loss, self.epochs
+            known = {id(variable) for variable in self._weights}
+            others = [(variable, variable.numpy()) for variable, _ in self._best_weights if id(variable) not in known]
+            self._best_weights = [*others, *((variable, variable.numpy()) for variable in self._weights)]
 
     def _read(self, logs: Mapping[str, float], prefix: str) -> tuple[float, float]:
         """Loss and metric, their means over the outputs where there are several; Keras gives the sum of the weighted losses."""
@@ -135,7 +149,8 @@ class Watch(keras.callbacks.Callback):
         return float(logs[prefix + "loss"]) / self._loss_weight, sum(float(logs[prefix + key]) for key in keys) / len(names)
 
     def _tell(self, split: Any, loss: float, metric: float) -> None:
-        self._report(Point(step=self.steps, epoch=self.steps / self._steps_per_epoch, split=split, loss=loss, metric=metric))
+        epoch = self.epochs + (self.steps - self._epoch_began) / self._steps_per_epoch
+        self._report(Point(step=self.steps, epoch=epoch, split=split, loss=loss, metric=metric))
 
     def _break(self) -> None:
         if self.broken is None:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from components.recipe import FusionGraph, InputNode, OutputNode
-from components.training import frozen, run
+from components.training import frozen, prepare
 from components.training.frozen import halves
 from components.training.run import train
 
@@ -39,7 +39,7 @@ def test_a_run_over_features_is_the_run_over_inputs(digits, recipe, monkeypatch,
     asked = recipe(epochs=3, batch_size=40, learning_rate=0.01, **settings)
     models, curves = [], []
     for cut in (halves, lambda model, samples: None):
-        monkeypatch.setattr(run, "halves", cut)
+        monkeypatch.setattr(prepare, "halves", cut)
         model, points = fused(*frozen_members), []
         assert (cut is halves) == (cut(model, 100) is not None)
         train(asked, model, *digits, points.append, lambda: False)
