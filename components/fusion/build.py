@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import keras
 
 from components.fusion.branch import branch, last_dense, one_or_all
 from components.fusion.operators import OPERATORS
-from components.fusion.usage import Use, behind, cut_of, uses
-from components.recipe import (
-    AdapterNode,
-    FusionGraph,
-    InputNode,
-    MemberNode,
-    OperatorNode,
-    OutputNode,
-    Recipe,
-    Refusal,
-    source,
-)
+from components.fusion.quick_copy import quick_copy
+from components.fusion.usage import Use, behind, uses
+from components.fusion.wiring import Wiring
+from components.recipe import FusionGraph, OperatorNode, Recipe, Refusal
 from components.recipe.wording import shown
 
 
@@ -44,16 +35,41 @@ def build(recipe: Recipe, models: Mapping[str, keras.Model]) -> keras.Model:
     # Copied dropout layers draw their seeds when they are made, the operators' first weights when they are wired: each of both
     # begins at the recipe's seed, so that neither depends on what the process did before.
     keras.utils.set_random_seed(recipe.seed)
-    branches = {name: _branch(recipe, name, use, models) for name, use in taken.items()}
+    wiring = Wiring(branches_of(recipe, taken, models), taken)
     keras.utils.set_random_seed(recipe.seed)
-    model = _wire(recipe, recipe.graph, taken, branches)
-    for node in recipe.graph.nodes:
+    outputs = wiring.wire(recipe, recipe.graph)
+    model = keras.Model(one_or_all(wiring.inputs), one_or_all(outputs), name="fused")
+    begin(recipe.graph, model, models)
+    return model
+
+
+def begin(graph: FusionGraph, model: keras.Model, models: Mapping[str, keras.Model], prefix: str = "") -> None:
+    """Sets the first weights of what begins at a function that is known.
+
+    Args:
+        graph: The fusion graph.
+        model: What was wired of it; its layers are called as the graph's nodes, with `prefix` before.
+        models: The members' models by the members' names.
+        prefix: What the names of the nodes' layers begin with.
+
+    Raises:
+        Refusal: when an operator has no function to start from.
+    """
+    for node in graph.nodes:
         if isinstance(node, OperatorNode) and node.start:
             start = OPERATORS[node.operator].start
             if start is None:
                 raise Refusal(f"{OPERATORS[node.operator].title} has no known function to start from. Switch its start off.")
-            start(model.get_layer(node.id), [last_dense(models[name]) for name in behind(recipe.graph, node)])
-    return model
+            start(model.get_layer(prefix + node.id), [last_dense(models[name]) for name in behind(graph, node)])
+
+
+def branches_of(recipe: Recipe, taken: Mapping[str, Use], models: Mapping[str, keras.Model]) -> dict[str, keras.Model]:
+    """A branch for each member of which something is taken, by the member's name.
+
+    Raises:
+        Refusal: when a member's model is missing, or a cut layer is not in it.
+    """
+    return {name: _branch(recipe, name, use, models) for name, use in taken.items()}
 
 
 def _branch(recipe: Recipe, name: str, use: Use, models: Mapping[str, keras.Model]) -> keras.Model:
@@ -62,32 +78,8 @@ def _branch(recipe: Recipe, name: str, use: Use, models: Mapping[str, keras.Mode
     except KeyError:
         raise Refusal(f"The model of the member {name} is not at hand. Upload it again.") from None
     try:
-        return branch(model, name, cuts=use.cuts, predict=use.predict, frozen=member.frozen, fixed=member.frozen_layers)
+        fixed = member.frozen_layers
+        return branch(model, name, cuts=use.cuts, predict=use.predict, frozen=member.frozen, fixed=fixed, copied=quick_copy)
     except ValueError as error:
         at = " and ".join(f"“{shown(cut)}”" for cut in use.cuts) or "its end"
         raise Refusal(f"{name} could not be cut at {at}. Choose another cut layer.", str(error)) from error
-
-
-def _wire(recipe: Recipe, graph: FusionGraph, taken: Mapping[str, Use], branches: Mapping[str, keras.Model]) -> keras.Model:
-    tensors: dict[str, list[Any]] = {}
-    calls: dict[tuple[str, ...], list[Any]] = {}
-    inputs: list[Any] = []
-    outputs: list[Any] = []
-    for node in graph.nodes:
-        feed = [tensors[id][port] for id, port in map(source, node.inputs)]
-        match node:
-            case InputNode():
-                tensors[node.id] = [keras.Input(node.shape, dtype=node.dtype, name=node.id)]
-                inputs += tensors[node.id]
-            case MemberNode():
-                call = (node.member, *node.inputs)
-                if call not in calls:
-                    given = branches[node.member](one_or_all(feed))
-                    calls[call] = list(given) if isinstance(given, list | tuple) else [given]
-                cuts, cut = taken[node.member].cuts, cut_of(recipe, node)
-                tensors[node.id] = calls[call][len(cuts) :] if cut is None else [calls[call][cuts.index(cut)]]
-            case OperatorNode() | AdapterNode():
-                tensors[node.id] = [OPERATORS[node.operator].apply(feed, node.options, node.id)]
-            case OutputNode():
-                outputs += feed
-    return keras.Model(one_or_all(inputs), one_or_all(outputs), name="fused")
