@@ -6,7 +6,7 @@ These functions name nothing but Keras and the standard library: the exported sc
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from components.fusion.lazy_keras import keras
@@ -104,8 +104,22 @@ def copy_weights(model: Any, copy: Any) -> None:
             layer.finalize_state()
 
 
+def copy_of(model: Any, serialised: dict[str, Any]) -> Any:
+    """What a serialised model describes, with the weights of the model that it was made from."""
+    copy = keras.saving.deserialize_keras_object(serialised, safe_mode=True)
+    copy_weights(model, copy)
+    return copy
+
+
 def branch(
-    model: Any, name: str, *, cuts: Sequence[str] = (), predict: bool = True, frozen: bool = False, fixed: Sequence[str] = ()
+    model: Any,
+    name: str,
+    *,
+    cuts: Sequence[str] = (),
+    predict: bool = True,
+    frozen: bool = False,
+    fixed: Sequence[str] = (),
+    copied: Callable[[Any, dict[str, Any]], Any] = copy_of,
 ) -> Any:
     """A copy of a model as the branch `name`, with layers called `<name>.<layer>` and the same weights.
 
@@ -116,6 +130,7 @@ def branch(
         predict: Whether the model's own outputs are given, behind the features.
         frozen: Whether the whole branch is fixed.
         fixed: Names of layers that are fixed.
+        copied: Makes the copy, of the model and what it serialises to.
     """
     serialised = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
     serialised.pop("compile_config", None)
@@ -123,8 +138,7 @@ def branch(
         freeze(serialised)
     freeze_layers(serialised, fixed)
     rename_layers(serialised, name)
-    copy = keras.saving.deserialize_keras_object(serialised, safe_mode=True)
-    copy_weights(model, copy)
+    copy = copied(model, serialised)
     outputs = [features_at(copy, f"{name}.{cut}") for cut in cuts] + (list(copy.outputs) if predict else [])
     return keras.Model(one_or_all(copy.inputs), one_or_all(outputs), name=name)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -13,8 +15,24 @@ from components.models.build import Call, build, call_plainly
 from components.recipe import Refusal
 from components.recipe.wording import shown
 
+Initializer = Callable[..., Any]
+"""Gives a variable's first value from its shape and dtype."""
+
 _WAITING = "uninitialized_variables"
 """Where Keras lists, for each thread, what was made with a shape only."""
+
+
+@contextmanager
+def shapes_only() -> Iterator[None]:
+    """The variables that are made within have a shape and no values, until `allocate` gives them to them."""
+    global_state.set_global_attribute(_WAITING, [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    except Exception:
+        # Keras would allocate what still waits with the next model, whoever builds that.
+        global_state.set_global_attribute(_WAITING, [])
+        raise
 
 
 def dry_build(configuration: dict[str, Any], call: Call = call_plainly) -> keras.Model:
@@ -23,28 +41,20 @@ def dry_build(configuration: dict[str, Any], call: Call = call_plainly) -> keras
     Raises:
         Refusal: when it cannot be built, has more parameters than allowed, or a layer produces more values for one sample.
     """
-    global_state.set_global_attribute(_WAITING, [])
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            model = build(configuration, call)
-            _check(model)
-    except Exception:
-        # Keras would allocate what still waits with the next model, whoever builds that.
-        global_state.set_global_attribute(_WAITING, [])
-        raise
+    with shapes_only():
+        model = build(configuration, call)
+        _check(model)
     return model
 
 
-def allocate(model: keras.Model, filled: bool) -> None:
-    """Gives every variable of the model that `dry_build` has just built its memory and first value.
+def allocate(model: keras.Model, first: Mapping[int, Initializer]) -> None:
+    """Gives every variable of the model that was just built with shapes only its memory and first value.
 
-    Where the weights are to be `filled` from a file, they start at 0, which takes less time than random numbers.
+    `first` are other initializers than its own for some of the variables, by their ids.
     """
-    weights = {id(variable) for variable in model.weights}
     made_to_train = {id(variable) for layer in model._flatten_layers() for variable in layer._trainable_variables}
     for variable in global_state.get_global_attribute(_WAITING):
-        if filled and id(variable) in weights:
-            variable._initializer = keras.initializers.Zeros()
+        variable._initializer = first.get(id(variable), variable._initializer)
         # TensorFlow keeps for good whether a variable was made to be trained, and frozen layers may be thawed.
         trainable, variable._trainable = variable._trainable, id(variable) in made_to_train
         variable._deferred_initialize()

@@ -17,7 +17,7 @@ from components.recipe import Recipe, Refusal
 IMPORTS = """from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Literal
 
 import keras

@@ -36,6 +36,7 @@ _BRANCH_FUNCTIONS: tuple[Callable[..., Any], ...] = (
     branch.freeze_layers,
     branch.features_at,
     branch.copy_weights,
+    branch.copy_of,
     branch.one_or_all,
     branch.branch,
     branch.last_dense,

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from components.fusion.operators import OPERATORS
 
 _WRITTEN = """
-    models_within rename_references rename_layers freeze freeze_layers features_at copy_weights one_or_all branch last_dense
+    models_within rename_references rename_layers freeze freeze_layers features_at copy_weights copy_of one_or_all branch
+    last_dense
     class_name is_known split fill_gaps read_archive feed predict goal start_at_logit_average
     steps_per_epoch warm_up averaged_weights compute_sample_weight
     columns inputs target labels known training validation test model results history
-    json keras np pd table archive bunch digits Tensor CLASSES Any Literal Collection Iterator Sequence
+    json keras np pd table archive bunch digits Tensor CLASSES Any Literal Callable Collection Iterator Sequence
 """
 _TAKEN = {
     *keyword.kwlist,
