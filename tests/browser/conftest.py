@@ -4,9 +4,12 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app_server import AppServer, chromium
+
+# Other tests may be at work on the same cores.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

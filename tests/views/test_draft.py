@@ -20,7 +20,7 @@ def _page() -> None:
 
 
 def test_edits_are_undone_and_made_again() -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=60).run()
     page.number_input(key="epochs").set_value(7).run()
     page.number_input(key="epochs").set_value(9).run()
     page.button(key="undo").click().run()
@@ -30,9 +30,9 @@ def test_edits_are_undone_and_made_again() -> None:
 
 
 def test_a_new_session_of_the_same_address_finds_the_recipe() -> None:
-    first = AppTest.from_function(_page).run()
+    first = AppTest.from_function(_page, default_timeout=60).run()
     first.number_input(key="epochs").set_value(11).run()
-    again = AppTest.from_function(_page)
+    again = AppTest.from_function(_page, default_timeout=60)
     again.query_params["draft"] = first.session_state.draft
     assert again.run().number_input(key="epochs").value == 11
 
@@ -51,7 +51,7 @@ def _form() -> None:
 
 
 def test_weights_that_cannot_be_read_stay_in_the_field() -> None:
-    form = AppTest.from_function(_form).run()
+    form = AppTest.from_function(_form, default_timeout=60).run()
     form.text_input(key="option-w-weights").set_value("0.25; 0.75").run()
     assert form.session_state.options == {"weights": [0.25, 0.75]}
     form.text_input(key="option-w-weights").set_value("a lot").run()
@@ -82,7 +82,7 @@ def _refusing() -> None:
 
 
 def test_a_callback_that_refuses_is_told_on_the_next_page_and_only_there() -> None:
-    page = AppTest.from_function(_refusing).run()
+    page = AppTest.from_function(_refusing, default_timeout=60).run()
     page.text_input(key="word").set_value("this").run()
     assert "Not &lt;b&gt;this&lt;/b&gt;." in page.get("html")[0].proto.body
     assert not page.exception
@@ -114,7 +114,7 @@ def test_what_is_set_by_hand_is_kept_for_the_file_and_undone_in_the_recipe() -> 
         next(button for button in page.button if button.label == label).click().run()
         assert not page.exception
 
-    page = AppTest.from_function(_member).run()
+    page = AppTest.from_function(_member, default_timeout=60).run()
     for label in ("add", "set", "title"):
         press(page, label)
     [member] = page.session_state.recipe.members
@@ -122,7 +122,7 @@ def test_what_is_set_by_hand_is_kept_for_the_file_and_undone_in_the_recipe() -> 
     assert page.session_state.kept.title == "Mine" and page.session_state.kept.scaling == "caffe"
     press(page, "undo")
     assert page.session_state.recipe.members[0].scaling == "none"
-    again = AppTest.from_function(_member).run()
+    again = AppTest.from_function(_member, default_timeout=60).run()
     press(again, "add")
     [member] = again.session_state.recipe.members
     assert (member.scaling, member.classes[:2]) == ("caffe", ("a", "b")), "it comes so into the next fusion"

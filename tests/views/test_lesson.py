@@ -8,7 +8,7 @@ def _page() -> None:
 
 
 def test_lessons_escape_what_they_show() -> None:
-    [element] = AppTest.from_function(_page).run().get("html")
+    [element] = AppTest.from_function(_page, default_timeout=60).run().get("html")
     body = element.proto.body
     assert "a &lt;b&gt;" in body and "&lt;script&gt;" in body and "x &amp; y" in body
     assert "<script>" not in body and "<i>" not in body
