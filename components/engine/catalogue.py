@@ -23,6 +23,7 @@ CALLS: dict[str, Call] = {
     "prepare": Call(120),
     "build": Call(),
     "gradients": Call(180),
+    "find_rate": Call(180),
     "plot_model": Call(),
     "plot_member": Call(),
     "compare_members": Call(120),

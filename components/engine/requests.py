@@ -50,6 +50,8 @@ from components.training.feed import data_of, feed, loss_weights
 from components.training.leaderboard.entry import Entry
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
+from components.training.rate_finder import find_rate
+from components.training.rate_test import RateTest
 from components.training.scaling import chance_warnings, propose_scalings
 
 START_SAMPLES = 64
@@ -130,6 +132,10 @@ class Requests:
     def gradients(self, recipes: list[Recipe], probing: Probing = MEASURED_AT_ONCE) -> list[GradientReport]:
         """The gradients of each recipe on the same probe batch of its training split."""
         return [self._gradient(recipe, probing) for recipe in recipes]
+
+    def find_rate(self, recipe: Recipe) -> RateTest:
+        """A learning-rate range test on a model that is made for it."""
+        return find_rate(recipe, build_model(recipe, self._loader.models(recipe)), *self._loader.samples(recipe))
 
     def plot_model(self, recipe: Recipe) -> str:
         """Keras' own picture of a fused model, as SVG."""

@@ -29,6 +29,7 @@ from components.models.comparison import align
 from components.models.facts import MemberFacts
 from components.recipe import Data, Recipe, Refusal
 from components.store import Store
+from components.training.rate_test import RateTest
 from tests.plain_keras import PlainKeras
 
 
@@ -159,6 +160,13 @@ def test_gradients_after_some_steps_and_with_other_thresholds(engine: Engine, re
     assert before == measured(0), "the members are as they were"
     strict = measured(0, vanishing=0.9)
     assert strict.verdict == "vanishing" and [a.norm for a in strict.layers] == [a.norm for a in before.layers]
+
+
+def test_a_rate_is_found_on_a_model_of_its_own(engine: Engine, recipe: Recipe) -> None:
+    before = engine.request("score", recipe=plain(recipe))
+    test = RateTest.model_validate(engine.request("find_rate", recipe=plain(recipe)))
+    assert test.suggestion and 1e-5 < test.suggestion < 1 and len(test.rates) == len(test.losses) > 50
+    assert engine.request("score", recipe=plain(recipe)) == before, "the members are as they were"
 
 
 @pytest.mark.parametrize(("format", "beginning"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
