@@ -64,15 +64,15 @@ def halves(model: keras.Model, samples: int) -> Halves | None:
     """
     fixed: dict[int, bool] = {}
     ends: dict[int, Any] = {}
-    behind: set[int] = set()
     for output in model.outputs:
-        _walk(output, fixed, ends, behind)
+        _walk(output, fixed, ends)
+    if any(id(output) in ends for output in model.outputs):
+        return None
+    _go_back(ends)
     inputs = {id(tensor): position for position, tensor in enumerate(model.inputs)}
     passed = [tensor for tensor in ends.values() if id(tensor) in inputs]
     features = [tensor for tensor in ends.values() if id(tensor) not in inputs]
-    used_behind = any(id(_made_by(tensor).operation) in behind for tensor in features)
-    size = sum(4 * samples * prod(axis or MOST_BYTES for axis in tensor.shape[1:]) for tensor in features)
-    if not features or used_behind or size > MOST_BYTES or any(id(output) in ends for output in model.outputs):
+    if not features or 4 * samples * sum(map(_numbers, features)) > MOST_BYTES:
         return None
     if not all(tensor.dtype == "float32" for tensor in features):
         return None
@@ -100,15 +100,44 @@ def _second(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:
     return keras.Model(fresh, [call(output) for output in outputs])
 
 
-def _walk(tensor: Any, fixed: dict[int, bool], ends: dict[int, Any], behind: set[int]) -> None:
+def _walk(tensor: Any, fixed: dict[int, bool], ends: dict[int, Any]) -> None:
     """From an output towards the inputs, up to the first tensors that training cannot change."""
     if _is_fixed(tensor, fixed):
         ends[id(tensor)] = tensor
         return
-    node = _made_by(tensor)
-    behind.add(id(node.operation))
-    for each in node.input_tensors:
-        _walk(each, fixed, ends, behind)
+    for each in _made_by(tensor).input_tensors:
+        _walk(each, fixed, ends)
+
+
+def _go_back(ends: dict[int, Any]) -> None:
+    """Moves ends behind an operation without weights to what flows into it, where that is not more to keep.
+
+    Features that several such operations take, as those of several layouts do, are then kept once.
+    """
+    moved = True
+    while moved:
+        moved = False
+        for tensor in list(ends.values()):
+            before = {id(each): each for each in _made_by(tensor).input_tensors}
+            more = sum(_numbers(each) for key, each in before.items() if key not in ends)
+            if before and not _weighted(tensor) and _behind_weights(tensor) and more <= _numbers(tensor):
+                del ends[id(tensor)]
+                ends.update(before)
+                moved = True
+
+
+def _numbers(tensor: Any) -> int:
+    """How many numbers a tensor has for each sample; more than memory holds where that is not known."""
+    return prod(axis or MOST_BYTES for axis in tensor.shape[1:])
+
+
+def _weighted(tensor: Any) -> bool:
+    operation = _made_by(tensor).operation
+    return isinstance(operation, keras.Layer) and bool(operation.weights)
+
+
+def _behind_weights(tensor: Any) -> bool:
+    return _weighted(tensor) or any(map(_behind_weights, _made_by(tensor).input_tensors))
 
 
 def _is_fixed(tensor: Any, known: dict[int, bool]) -> bool:
