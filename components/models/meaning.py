@@ -141,6 +141,14 @@ def _weighted(operation: Any, node: Any, given: Sequence[Meaning]) -> Meaning:
     return stack if convex else _by_activation(operation, node, given)
 
 
+def _chosen(operation: Any, node: Any, given: Sequence[Meaning]) -> Meaning:
+    """One of two tensors, number by number; a distribution stays one where a whole row comes from one of them."""
+    if len(given) != 3 or given[1] != given[2]:
+        return OTHER
+    condition, *_, either = (tensor.shape for tensor in node.input_tensors)
+    return OTHER if given[1].kind == "softmax" and len(condition) == len(either) and condition[-1] != 1 else given[1]
+
+
 def _rescaled(operation: Any, node: Any, given: Sequence[Meaning]) -> Meaning:
     if _complements(operation) and given[0] == Meaning("sigmoid"):
         return given[0]
@@ -225,5 +233,6 @@ RULES: dict[str, Rule] = {
     "Sigmoid": _always(Meaning("sigmoid")),
     "Softmax": _always(Meaning("softmax")),
     "Stack": _stacked,
+    "Where": _chosen,
 }
 """By the name of the layer's or operation's class."""

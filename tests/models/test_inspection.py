@@ -59,6 +59,12 @@ def _shares(p: Any) -> Any:
     return p / (ops.sum(p, axis=-1, keepdims=True) + 1e-7)
 
 
+def _whichever(x: Any, columns: int) -> Any:
+    """Numbers of one softmax or of the other: rows of them, or, with a condition for each column, a mixture."""
+    one, two = _dense("softmax")(x), _dense("softmax")(x)
+    return ops.where(ops.greater_equal(one[:, :columns], 0.3), one, two)
+
+
 def _two_classes(p: Any) -> Any:
     return layers.Concatenate()([layers.Rescaling(-1.0, 1.0)(p), p])
 
@@ -92,6 +98,8 @@ MERGED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "logarithm": (lambda x: ops.log(ops.clip(_dense("softmax")(x), 1e-7, 1.0)), "logits"),
     "product": (lambda x: layers.Multiply()([_dense("softmax")(x), _dense("softmax")(x)]), "linear"),
     "side by side": (lambda x: layers.Concatenate()([_dense("softmax")(x), _dense("softmax")(x)]), "linear"),
+    "one row or the other": (lambda x: _whichever(x, 1), "softmax"),
+    "one number or the other": (lambda x: _whichever(x, 3), "linear"),
     "largest logit": (lambda x: layers.Maximum()([_dense(None)(x), _dense(None)(x)]), "logits"),
 }
 
