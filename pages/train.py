@@ -13,6 +13,7 @@ from components.views.draft import Draft, edited
 from components.views.live_chart import history_table
 from components.views.option_form import option_form
 from components.views.page import caption, notice, page_header, panel, refusal, status_chip
+from components.views.rate_view import find_rate
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
 from components.views.services import bundled, engine, store
 
@@ -27,6 +28,7 @@ def settings():
             dict(draft.recipe.training),
             lambda changed: draft.edit(training=Training(**changed)),
             key="training",
+            below={"learning_rate": lambda: find_rate(draft)},
         )
         edited(
             st.number_input, "Seed", draft.recipe.seed, lambda value: draft.edit(seed=value), key="seed", min_value=0, step=1

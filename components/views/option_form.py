@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
@@ -15,16 +15,26 @@ from components.views.draft import edited
 from components.views.page import on_demand, refusal
 
 
-def option_form(model: type[Document], options: Options, change: Callable[[Options], None], *, key: str) -> None:
+def option_form(
+    model: type[Document],
+    options: Options,
+    change: Callable[[Options], None],
+    *,
+    key: str,
+    below: Mapping[str, Callable[[], None]] | None = None,
+) -> None:
     """Shows every option that leaves a choice, with its default or its value in `options`.
 
-    Fields marked as `RARELY_USED` come last, folded away. `change` is handed all options when one was changed.
+    Fields marked as `RARELY_USED` come last, folded away. `change` is handed all options when one was changed. `below` draws
+    something more below the option of a name.
     """
     choices = {name: field for name, field in model.model_fields.items() if len(get_args(field.annotation)) != 1}
     rare = {name: field for name, field in choices.items() if field.json_schema_extra == RARELY_USED}
     for name, field in choices.items():
         if name not in rare:
             _option(name, field, options, change, key)
+            if below and name in below:
+                below[name]()
     if rare and (place := on_demand("More settings", key=f"more-{key}")):
         with place:
             for name, field in rare.items():

@@ -23,6 +23,7 @@ from components.recipe import Data, Member, Recipe, Refusal, Scaling
 from components.recipe.wording import shown
 from components.store import Store, open_store
 from components.training.leaderboard.entry import Entry
+from components.training.rate_test import RateTest
 
 
 @cache
@@ -150,6 +151,13 @@ def gradients(recipes: tuple[Recipe, ...], probing: Probing) -> tuple[GradientRe
     ]
     found = _ask("gradients", recipes=asked, probing=probing.model_dump(mode="json"))
     return tuple(GradientReport.model_validate(report) for report in found)
+
+
+def rate_test(recipe: Recipe) -> RateTest:
+    """A learning-rate range test; the learning rate and how it changes in a run play no part in it."""
+    plays_no_part = dict.fromkeys(("learning_rate", "schedule", "warm_up", "decay_epochs", "decay_factor", "patience"), True)
+    asked = recipe.model_dump(mode="json", exclude={"name": True, "training": plays_no_part})
+    return RateTest.model_validate(_ask("find_rate", recipe=asked))
 
 
 def leaderboard(recipe: Recipe) -> tuple[Entry, ...]:
