@@ -80,15 +80,16 @@ def prepare(
         if len(kept) < len(features):
             return None
         learner, inputs = cut.second, kept
-    _compile(learner, settings, goals, math.ceil(len(splits.training) / settings.batch_size))
+    compile_learner(learner, settings, goals, math.ceil(len(splits.training) / settings.batch_size))
 
     targets = [[goal.target(samples.target[part]) for goal in goals] for part in parts]
-    weights = _sample_weights(recipe, settings, samples.target[splits.training])
+    weights = sample_weights(recipe, settings, samples.target[splits.training])
     training, epoch = training_batches(inputs[0], targets[0], settings.batch_size, recipe.seed, weights)
     return Prepared(learner, training, epoch, evaluation_batches(inputs[1], targets[1], settings.batch_size))
 
 
-def _compile(learner: keras.Model, settings: Training, goals: Sequence[Objective], steps_per_epoch: int) -> None:
+def compile_learner(learner: keras.Model, settings: Training, goals: Sequence[Objective], steps_per_epoch: int) -> None:
+    """Gives a model the optimizer of the settings, and a loss and a metric for each output."""
     learner.compile(
         optimizer=make(optimizer_call(settings), steps_per_epoch),
         loss=[goal.loss for goal in goals],
@@ -99,7 +100,7 @@ def _compile(learner: keras.Model, settings: Training, goals: Sequence[Objective
     )
 
 
-def _sample_weights(recipe: Recipe, settings: Training, target: Array) -> Array | None:
+def sample_weights(recipe: Recipe, settings: Training, target: Array) -> Array | None:
     """How much each sample counts in the training loss: where classes are balanced, n / (classes · samples of its class)."""
     if not settings.balance_classes or target_of(recipe).task == "regression":
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import keras
 
@@ -80,21 +81,32 @@ def train(
             break
     watch.restore()
     seconds = time.monotonic() - started
-    return Trained(watch.steps, watch.epochs, watch.best, seconds, watch.stopped, _notes(recipe, model, watch))
+    return Trained(
+        watch.steps, watch.epochs, watch.best, seconds, watch.stopped, notes(recipe, bool(model.trainable_weights), watch)
+    )
 
 
-def _notes(recipe: Recipe, model: keras.Model, watch: Watch) -> tuple[str, ...]:
-    notes = []
-    if not model.trainable_weights:
-        notes.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
-    if watch.broken is not None:
-        kept = f"the weights of epoch {watch.best}" if watch.best else "the weights from before the run"
-        notes.append(
-            f"The loss was no longer a number at step {watch.broken}, so the run ended and {kept} were kept. "
+class Ending(Protocol):
+    """How a training ended: after how many epochs, the best of them, and the step at which its loss was no number."""
+
+    epochs: int
+    best: int
+    broken: int | None
+
+
+def notes(recipe: Recipe, trains: bool, ending: Ending) -> tuple[str, ...]:
+    """Sentences worth reading on how a training ended; `trains` is whether the model has anything to train."""
+    said = []
+    if not trains:
+        said.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
+    if ending.broken is not None:
+        kept = f"the weights of epoch {ending.best}" if ending.best else "the weights from before the run"
+        said.append(
+            f"The loss was no longer a number at step {ending.broken}, so the run ended and {kept} were kept. "
             f"Lower the learning rate (it is {recipe.training.learning_rate:g}), and look for very large values in the data."
         )
-    elif model.trainable_weights and not watch.best and watch.epochs:
-        notes.append(
+    elif trains and not ending.best and ending.epochs:
+        said.append(
             "No epoch was better on the validation split than the model before training, so its first weights were kept."
         )
-    return tuple(notes)
+    return tuple(said)
