@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Call(NamedTuple):
-    """`seconds` is the time limit of the work itself; `writes` the parameter that names the `.keras` file it writes, if any."""
+    """`seconds` is the time limit of the work itself; `writes` the parameter that names the file it writes, if any."""
 
     seconds: float = 60
     writes: str | None = None
@@ -35,5 +35,7 @@ CALLS: dict[str, Call] = {
     "merge": Call(300, writes="file"),
     "barrier": Call(180),
     "trained_member": Call(120, writes="file"),
+    "export_model": Call(300, writes="file"),
+    "event_files": Call(120, writes="file"),
     "leaderboard": Call(180),
 }

@@ -34,6 +34,8 @@ from components.models.architectures import ArchitectureOrder
 from components.models.build_architecture import build_architecture
 from components.models.build_small import build_small, folded
 from components.models.comparison import Distance
+from components.models.exports import Exported
+from components.models.exports.export import export_model
 from components.models.facts import MemberFacts
 from components.models.intake import open_member
 from components.models.load import load_canonical
@@ -45,7 +47,7 @@ from components.models.weight_space.samples import Samples as MergeSamples
 from components.recipe import Data, Document, Member, Reading, Recipe, Scaling
 from components.store.files import Files
 from components.training.evaluate import evaluate
-from components.training.events import Score
+from components.training.events import Metric, Point, Score
 from components.training.feed import data_of, feed, loss_weights
 from components.training.leaderboard.entry import Entry
 from components.training.leaderboard.leaderboard import leaderboard
@@ -53,6 +55,7 @@ from components.training.losses import objectives
 from components.training.rate_finder import find_rate
 from components.training.rate_test import RateTest
 from components.training.scaling import chance_warnings, propose_scalings
+from components.training.tensorboard import write_event_files
 
 START_SAMPLES = 64
 """Samples on which a fused model is compared with the function at which it starts."""
@@ -198,6 +201,14 @@ class Requests:
         model = load_canonical(self._files.canonical(member.sha256))
         copy_weights(load_canonical(path).get_layer(member.name), model)
         folded(model).save(file)
+
+    def export_model(self, path: Path, format: str, file: Path) -> Exported:
+        """Writes the trained model at `path` in another format."""
+        return export_model(load_canonical(path), format, file)
+
+    def event_files(self, points: list[Point], metric: Metric, file: Path) -> None:
+        """Writes the curves of a run as TensorBoard reads them, in a ZIP."""
+        write_event_files(points, metric, file)
 
     def _merge_samples(self, recipe: Recipe, models: dict[str, keras.Model]) -> MergeSamples | None:
         if recipe.data is None or not models:

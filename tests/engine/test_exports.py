@@ -1,0 +1,62 @@
+"""What a run left, in other formats, made by a real worker."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from components.engine.client import Engine
+from components.engine.exports import event_files, export_run, exported
+from components.recipe import Recipe, Refusal
+from components.store import Run, Store
+from components.training.events import Point
+from tests.engine.waiting import ended
+
+
+@pytest.fixture(scope="module")
+def run(engine: Engine, shared_store: Store, recipe: Recipe) -> Run:
+    """A run that has ended, with the model of the recipe as it starts."""
+    run = cancelled(shared_store, recipe)
+    shared_store.append_points(run.id, [Point(step=1, epoch=0.5, split="training", loss=float("nan"), metric=0.5)])
+    made = Path(engine.request("export", recipe=recipe.model_dump(mode="json")))
+    (shared_store.run_folder(run.id) / "model.keras").write_bytes(made.read_bytes())
+    return run
+
+
+def cancelled(store: Store, recipe: Recipe) -> Run:
+    id = store.create_run(recipe).id
+    store.request_cancel(id)
+    return ended(store, id)
+
+
+def blobs(store: Store) -> set[Path]:
+    return {path for path in store.blobs.rglob("*") if path.is_file()}
+
+
+def test_a_format_is_made_once_and_again_for_another_model(engine: Engine, shared_store: Store, run: Run) -> None:
+    name = "savedmodel"
+    before = blobs(shared_store)
+    assert exported(shared_store, run, name) is None
+    made = export_run(engine, shared_store, run, name)
+    assert exported(shared_store, run, name) is not None and blobs(shared_store) == before
+    written = made.stat().st_mtime_ns
+    assert export_run(engine, shared_store, run, name) == made and made.stat().st_mtime_ns == written
+    os.utime(shared_store.run_folder(run.id) / "model.keras")
+    assert exported(shared_store, run, name) is None
+
+
+def test_the_curves_come_as_event_files(engine: Engine, shared_store: Store, run: Run, recipe: Recipe) -> None:
+    with zipfile.ZipFile(event_files(engine, shared_store, run)) as archive:
+        [name] = archive.namelist()
+        assert name.startswith("training/events.out.tfevents.") and archive.getinfo(name).file_size > 100
+
+
+def test_a_run_without_model_or_curves_is_refused(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
+    run = cancelled(shared_store, recipe)
+    with pytest.raises(Refusal, match="has ended"):
+        event_files(engine, shared_store, run)
+    with pytest.raises(Refusal, match="left no model"):
+        export_run(engine, shared_store, run, "tflite")
