@@ -6,10 +6,13 @@ import re
 from collections.abc import Collection
 
 
-def slug(file_name: str) -> str:
-    """A member's name made of its file's name: `My Model (2).keras` becomes `my-model-2`."""
+def slug(file_name: str, otherwise: str = "member") -> str:
+    """A member's name made of its file's name: `My Model (2).keras` becomes `my-model-2`.
+
+    Names have Latin letters and figures, for code and variables; `otherwise` stands for a text without any.
+    """
     stem = re.sub(r"(\.weights)?\.(keras|h5|hdf5|zip|json)$", "", file_name.lower())
-    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or "member"
+    return re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:40] or otherwise
 
 
 def unused(name: str, taken: Collection[str]) -> str:

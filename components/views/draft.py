@@ -64,9 +64,9 @@ class Draft:
         """
         if any(member.sha256 == facts.sha256 for member in self.recipe.members):
             return f"{facts.file_name} is among the members already: the same content is one member."
-        wanted = slug(facts.file_name)
-        name = unused(wanted, {member.name for member in self.recipe.members})
         settings = store().member_settings().get(facts.sha256, MemberSettings())
+        wanted = slug(settings.title, otherwise=slug(facts.file_name))
+        name = unused(wanted, {member.name for member in self.recipe.members})
         scaling = settings.scaling or scaling
         member = Member(
             name=name,

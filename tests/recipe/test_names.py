@@ -22,3 +22,8 @@ def test_a_member_is_named_after_its_file(file_name: str, name: str) -> None:
 def test_a_taken_name_is_numbered() -> None:
     assert unused("a", {"b"}) == "a"
     assert unused("a", {"a", "a-2"}) == "a-3"
+
+
+def test_a_name_without_latin_letters_leaves_the_other() -> None:
+    assert slug("小狗", otherwise="digits") == "digits"
+    assert slug("小狗.keras") == "member"

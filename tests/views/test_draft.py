@@ -125,4 +125,6 @@ def test_what_is_set_by_hand_is_kept_for_the_file_and_undone_in_the_recipe() -> 
     again = AppTest.from_function(_member, default_timeout=60).run()
     press(again, "add")
     [member] = again.session_state.recipe.members
-    assert (member.scaling, member.classes[:2]) == ("caffe", ("a", "b")), "it comes so into the next fusion"
+    assert (member.name, member.scaling, member.classes[:2]) == ("mine", "caffe", ("a", "b")), (
+        "it comes so into the next fusion"
+    )
