@@ -16,12 +16,12 @@ from components.fusion.script import write_script
 from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store.files import Files
+from components.training.after import judge
 from components.training.evaluate import evaluate
 from components.training.events import Point, Result, Score
 from components.training.feed import data_of, feed
 from components.training.history import history_csv
 from components.training.metrics import metric_of
-from components.training.predictions import write_predictions
 from components.training.run import train
 
 
@@ -44,7 +44,7 @@ class Listener(Protocol):
 def run_recipe(
     recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener
 ) -> Result | None:
-    """Builds, trains, scores, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv` and `predictions.csv`.
+    """Builds, trains, judges, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv` and what `judge` writes.
 
     Args:
         recipe: With members, data and graph.
@@ -83,10 +83,11 @@ def run_recipe(
         return None
     inputs = [array[splits.validation] for array in feed(recipe, samples)]
     gates = [f"{each.sentence} Measured on the validation split." for each in gate_use(recipe, model, members, inputs)]
-    write_predictions(folder / "predictions.csv", recipe, model, samples, splits.test)
+    judged = judge(recipe, model, members, samples, splits, folder)
     return Result(
         metric=metric_of(task),
-        scores=evaluate(recipe, model, members, samples, splits, "validation", "test"),
+        scores=judged.scores,
+        verdict=judged.verdict,
         steps=trained.steps,
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,

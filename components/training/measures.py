@@ -54,8 +54,20 @@ def calibration_error(probabilities: Array, target: Array) -> float:
         probabilities: Of shape (n, classes).
         target: The class of each sample, of shape (n,).
     """
+    gaps = [samples * abs(accuracy - confidence) for confidence, accuracy, samples in confidence_bins(probabilities, target)]
+    return sum(gaps) / len(target)
+
+
+def confidence_bins(probabilities: Array, target: Array) -> list[tuple[float, float, int]]:
+    """Mean confidence, accuracy and number of the samples of each of the 15 bins that hold any, the least confident first.
+
+    Args:
+        probabilities: Of shape (n, classes).
+        target: The class of each sample, of shape (n,).
+    """
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == target
     # A bin holds its upper edge, as in the paper; a confidence of 0 goes to the first.
     bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    gaps = np.bincount(bins, weights=correct - confidence, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(target))
+    counts = np.bincount(bins, minlength=BINS)
+    sums = [np.bincount(bins, weights=values, minlength=BINS) for values in (confidence, correct)]
+    return [(float(sums[0][bin] / n), float(sums[1][bin] / n), int(n)) for bin, n in enumerate(counts) if n]

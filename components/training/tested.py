@@ -12,9 +12,9 @@ import numpy as np
 from components.data.columns import Array
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.recipe import OutputNode, Recipe, Refusal, Target, Task
+from components.recipe import Input, OutputNode, Recipe, Refusal, Target, Task
 from components.training.alone import predict, predict_alone
-from components.training.feed import feed, target_of
+from components.training.feed import data_of, feed
 from components.training.losses import gives_logits
 
 Part = Literal["validation", "test", "calibration"]
@@ -40,11 +40,12 @@ class Tested:
     """One output of the fused model beside each member and their plain average, on one split.
 
     `output` is the output's name. `truth` and `rows`, the samples' places in the dataset, are of shape (n,); `part` are their
-    positions among the samples. The first candidate is the fused model.
+    positions among the samples, and `inputs` say what these are fed with. The first candidate is the fused model.
     """
 
     output: str
     target: Target
+    inputs: tuple[Input, ...]
     samples: Samples
     part: Array
     candidates: tuple[Candidate, ...]
@@ -63,6 +64,12 @@ class Tested:
     def fused(self) -> Candidate:
         """The fused model."""
         return self.candidates[0]
+
+    @property
+    def prediction(self) -> Array:
+        """What the fused model predicts."""
+        assert self.fused.prediction is not None
+        return self.fused.prediction
 
     @property
     def able(self) -> dict[str, tuple[Candidate, Array]]:
@@ -100,12 +107,12 @@ def put_to_the_test(
     Raises:
         Refusal: when the recipe has no data, or its graph is fed what the data do not have.
     """
-    target = target_of(recipe)
+    data = data_of(recipe)
     rows: dict[Part, Array] = {part: getattr(splits, part) for part in parts}
     together = np.concatenate(list(rows.values()))
     ends = np.cumsum([len(each) for each in rows.values()])[:-1]
     given = predict(model, [array[together] for array in feed(recipe, samples)])
-    fused = [as_probabilities(target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
+    fused = [as_probabilities(data.target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
     known = recipe.model_copy(update={"members": tuple(each for each in recipe.members if each.name in members)})
     alone = predict_alone(known, members, samples, splits, together) if known.members else {}
     others = _members(alone)
@@ -113,7 +120,14 @@ def put_to_the_test(
     for index, (part, chosen) in enumerate(rows.items()):
         there = tuple(_cut(each, ends, index) for each in others)
         found[part] = tuple(
-            Tested(name, target, samples, chosen, (Candidate(FUSED, "fused", np.split(output, ends)[index]), *there))
+            Tested(
+                name,
+                data.target,
+                data.inputs,
+                samples,
+                chosen,
+                (Candidate(FUSED, "fused", np.split(output, ends)[index]), *there),
+            )
             for name, output in zip(output_names(recipe, model), fused, strict=True)
         )
     return found

@@ -159,7 +159,8 @@ def test_training_from_a_folder(tmp_path: Path, files: Path, recipe: Recipe, pla
     ]
     assert "test  fused model" in done.stdout
     left = {path.name for path in (tmp_path / "trained").iterdir()}
-    assert left == {"model.keras", "history.csv", "predictions.csv", "recipe.json", "script.py"}
+    told = {"predictions.csv", "predictions.npz", "analysis.json"}
+    assert left == {"model.keras", "history.csv", "recipe.json", "script.py", *told}
     [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [np.zeros((2, 8, 8, 1), "float32")])
     assert fused.shape == (2, 10)
 

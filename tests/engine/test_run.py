@@ -11,6 +11,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+from scipy.stats import binomtest
 
 from components.data.facts import Bound
 from components.engine.client import Engine
@@ -18,6 +19,7 @@ from components.engine.made import take_made
 from components.fusion.plan import plan
 from components.recipe import Member, Recipe, Training
 from components.store import Store
+from components.training.analysis.findings import Analysis
 from tests.engine.waiting import ended, points_of
 from tests.plain_keras import PlainKeras
 
@@ -56,6 +58,18 @@ def test_a_run_leaves_curves_scores_and_files(
     accuracy = float(np.mean(fused.argmax(axis=1) == digits.target))
     scores = {(score.kind, score.split): score.metric for score in run.result.scores}  # type: ignore[union-attr]
     assert accuracy == pytest.approx(scores["fused", "test"], abs=0.05)
+    with np.load(folder / "predictions.npz") as arrays:
+        rows, truth = arrays["test.rows"], arrays["test.target"]
+        right = arrays["test.fused.prediction"].argmax(axis=1) == truth
+        alone = {name: arrays[f"test.member.{name}"].argmax(axis=1) == truth for name in ("mlp", "cnn")}
+        np.testing.assert_allclose(arrays["test.fused.prediction"], fused[rows], atol=1e-6)
+    [findings] = Analysis.model_validate_json((folder / "analysis.json").read_text()).outputs
+    assert findings.comparison and findings.comparison.sentence == run.result.verdict  # type: ignore[union-attr]
+    for compared in findings.comparison.against[:2]:
+        other = alone[compared.name]
+        discordant = int((right & ~other).sum()), int((other & ~right).sum())
+        assert (compared.fused_alone, compared.other_alone) == discordant
+        assert compared.p == pytest.approx(binomtest(discordant[0], sum(discordant)).pvalue if any(discordant) else 1.0)
     assert not [path.name for path in folder.iterdir() if "part" in path.name]
 
     member = take_made(engine, shared_store, folder / "model.keras", run.name, "Trained here.")

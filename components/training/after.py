@@ -1,0 +1,69 @@
+"""What a run leaves when its training is done: scores, the analysis of its test split, and the predictions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from components.data.samples import Samples
+from components.data.split import Splits
+from components.recipe import Recipe
+from components.training.analysis.analyse import analyse
+from components.training.analysis.findings import Analysis
+from components.training.evaluate import scores
+from components.training.events import Score
+from components.training.predictions import keep_predictions, write_predictions
+from components.training.tested import Part, put_to_the_test
+
+ANALYSIS = "analysis.json"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Scores on the validation and the test split, and what the test split tells in detail."""
+
+    scores: tuple[Score, ...]
+    analysis: Analysis
+
+    @property
+    def verdict(self) -> str:
+        """Whether fusion helps, in one sentence for each output; empty where nothing stands beside the fused model."""
+        return " ".join(each.comparison.sentence for each in self.analysis.outputs if each.comparison)
+
+
+def judge(
+    recipe: Recipe,
+    model: keras.Model,
+    members: Mapping[str, keras.Model],
+    samples: Samples,
+    splits: Splits,
+    folder: Path | None = None,
+) -> Judged:
+    """Predicts validation, test and calibration split once, and judges the predictions; the test split is opened here.
+
+    Args:
+        recipe: With members, data and graph.
+        model: The fused model, trained.
+        members: The members' models by the members' names.
+        samples: The bound dataset.
+        splits: Its splits.
+        folder: Takes `predictions.csv`, `predictions.npz` and `analysis.json`; nothing is written without it.
+
+    Raises:
+        Refusal: when the recipe has no data, or its graph is fed what the data do not have.
+    """
+    parts: list[Part] = ["validation", "test"]
+    if len(splits.calibration):
+        parts.append("calibration")
+    tested = put_to_the_test(recipe, model, members, samples, splits, parts)
+    judged = Judged(
+        tuple(score for part in parts if part != "calibration" for score in scores(part, tested[part])), analyse(tested)
+    )
+    if folder is not None:
+        write_predictions(folder / "predictions.csv", tested["test"][0])
+        keep_predictions(folder / "predictions.npz", tested)
+        (folder / ANALYSIS).write_text(judged.analysis.model_dump_json(), encoding="utf-8")
+    return judged

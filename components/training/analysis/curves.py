@@ -1,0 +1,64 @@
+"""Receiver operating characteristic and precision over recall, one class against the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn import metrics
+
+from components.data.columns import Array
+from components.training.analysis.findings import Curve, Curves
+from components.training.analysis.registry import analysis
+from components.training.scores import class_shares
+from components.training.tested import Tested
+
+MOST_POINTS = 201
+"""Of one curve: more than can be told apart on a screen."""
+
+MOST_CLASSES = 50
+"""With more classes, only the curves over all of them are kept."""
+
+
+@analysis("binary", "multiclass")
+def curves(tested: Tested, calibration: Tested | None) -> Curves:
+    """Curves of each candidate over all decisions, and of the fused model for each class that both occurs and does not."""
+    names, truth = tested.target.classes, tested.truth.astype(np.int64)
+    one_hot = np.eye(len(names), dtype=bool)[truth]
+    shares = {name: class_shares(prediction.astype(np.float64)) for name, (_, prediction) in tested.able.items()}
+    several = len(names) > 2
+    decisions = one_hot if several else one_hot[:, 1:]
+    models = {name: each if several else each[:, 1:] for name, each in shares.items()}
+    told = [place for place in range(len(names)) if several and one_hot[:, place].any() and not one_hot[:, place].all()]
+    by_class = [(names[place], one_hot[:, place], shares[tested.fused.name][:, place]) for place in told]
+    by_class = by_class if len(names) <= MOST_CLASSES else []
+    return Curves(
+        roc_by_model=tuple(roc(name, decisions.ravel(), each.ravel()) for name, each in models.items()),
+        precision_by_model=tuple(precision(name, decisions.ravel(), each.ravel()) for name, each in models.items()),
+        roc_by_class=tuple(roc(*each) for each in by_class),
+        precision_by_class=tuple(precision(*each) for each in by_class),
+        positive=float(decisions.mean()),
+    )
+
+
+def roc(name: str, truth: Array, score: Array) -> Curve:
+    """True over false positive rate, of truth values and scores of shape (n,), and the area below it."""
+    false, true, _ = metrics.roc_curve(truth, score)
+    return _curve(name, false, true, float(metrics.auc(false, true)))
+
+
+def precision(name: str, truth: Array, score: Array) -> Curve:
+    """Precision over recall, of truth values and scores of shape (n,), and the average precision."""
+    precise, recall, _ = metrics.precision_recall_curve(truth, score)
+    return _curve(name, recall[::-1], precise[::-1], float(metrics.average_precision_score(truth, score)))
+
+
+def _curve(name: str, x: Array, y: Array, area: float) -> Curve:
+    """The curve with at most 201 points, spread evenly along its length, so that steps of either direction are kept."""
+    if len(x) > MOST_POINTS:
+        length = np.concatenate([[0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+        kept = np.searchsorted(length, np.linspace(0, length[-1], MOST_POINTS))
+        x, y = x[np.unique(kept)], y[np.unique(kept)]
+    return Curve(name=name, x=_short(x), y=_short(y), area=area)
+
+
+def _short(values: Array) -> tuple[float, ...]:
+    return tuple(np.round(values, 5).tolist())
