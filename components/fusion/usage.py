@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.fusion.operators import OPERATORS
@@ -39,6 +40,23 @@ def uses(recipe: Recipe, graph: FusionGraph) -> dict[str, Use]:
             cuts = use.cuts if cut is None or cut in use.cuts else (*use.cuts, cut)
             found[node.member] = Use(cuts, use.predict or cut is None)
     return found
+
+
+def uses_of_all(recipes: Sequence[Recipe]) -> dict[str, Use]:
+    """What several recipes' graphs together take of each member.
+
+    Raises:
+        Refusal: when a recipe has no graph, or asks for features without a cut layer.
+    """
+    taken: dict[str, Use] = {}
+    for recipe in recipes:
+        if recipe.graph is None:
+            raise Refusal("A recipe has no fusion graph yet. Pick a layout on the Fuse page.")
+        for name, use in uses(recipe, recipe.graph).items():
+            before = taken.get(name, Use())
+            cuts = (*before.cuts, *(cut for cut in use.cuts if cut not in before.cuts))
+            taken[name] = Use(cuts, before.predict or use.predict)
+    return taken
 
 
 def behind(graph: FusionGraph, node: Node) -> list[str]:
