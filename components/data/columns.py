@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from components.data.array_facts import array_facts
 from components.data.facts import Column
 from components.data.marked_text import recognise_labels
 from components.recipe import Reading
@@ -26,16 +27,24 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 
 @dataclass(frozen=True)
 class Columns:
-    """A dataset in memory: arrays of one length by name. Text columns hold `str`, with None where a value is missing.
+    """A dataset: arrays of one length by name, in memory or on disk. Text columns hold `str`, with None for a gap.
 
     `classes` is a column's own order of classes where it is not the sorted one; `notes` tells what reading changed, `reading`
-    how the file was read.
+    how the file was read. `texts` names the text columns where that is known without reading them.
     """
 
     arrays: Mapping[str, Array]
     notes: tuple[str, ...] = ()
     classes: Mapping[str, tuple[str, ...]] | None = None
     reading: Reading | None = None
+    texts: tuple[str, ...] | None = None
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """The names of the columns of text."""
+        if self.texts is not None:
+            return self.texts
+        return tuple(name for name, array in self.arrays.items() if array.dtype == object)
 
     @property
     def rows(self) -> int:
@@ -86,10 +95,12 @@ def describe(columns: Columns) -> Iterator[Column]:
 
 
 def _describe(name: str, values: Array, limit: int, own_order: tuple[str, ...] | None) -> Column:
+    if values.ndim > 1:
+        return Column(name=name, shape=values.shape[1:], **array_facts(values))
     gaps = missing(values)
-    facts: dict[str, Any] = {"name": name, "kind": kind(values), "shape": values.shape[1:], "missing": int(gaps.sum())}
+    facts: dict[str, Any] = {"name": name, "kind": kind(values), "missing": int(gaps.sum())}
     present = values[~gaps]
-    if values.ndim == 1 and present.size:
+    if present.size:
         distinct, counts = np.unique(present, return_counts=True)
         marked = recognise_labels(distinct, counts.tolist(), MANY_CLASSES) if values.dtype == object else None
         if marked:
@@ -113,7 +124,8 @@ def preview(columns: Columns) -> tuple[dict[str, Any], ...]:
 
     Larger pictures are shown as the means of blocks of their pixels.
     """
-    first = {name: _small(values[:PREVIEW_ROWS]) for name, values in columns.arrays.items()}
+    # Copied, for a column that was read from disk to go again.
+    first = {name: _small(values[:PREVIEW_ROWS].copy()) for name, values in columns.arrays.items()}
     lists = {name: values.tolist() for name, values in first.items() if prod(values.shape[1:]) <= PREVIEW_VALUES}
     return tuple({name: _plain(rows[row]) for name, rows in lists.items()} for row in range(min(columns.rows, PREVIEW_ROWS)))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from components.data.categories import one_hot
 from components.data.columns import Array, Columns, as_text, missing
-from components.data.samples import Floats
+from components.data.feeding_on_disk import medians, on_disk, words
+from components.data.on_disk import Floats, OnDisk, Values
 from components.data.split import Indices
 from components.data.wording import listed
 from components.recipe import Input, Refusal
@@ -20,30 +23,33 @@ def column(columns: Columns, name: str) -> Array:
     Raises:
         Refusal: when there is none.
     """
-    if name not in columns.arrays:
-        raise Refusal(f"The dataset has no {listed([name])}; it has {listed(columns.arrays)}. Choose again on the Data page.")
+    check_name(columns, name)
     return columns.arrays[name]
 
 
-def fed_array(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_], training: Indices, notes: list[str]) -> Floats:
+def check_name(columns: Columns, name: str) -> None:
+    """Refuses a name that no column has.
+
+    Raises:
+        Refusal: when there is none.
+    """
+    if name not in columns.arrays:
+        raise Refusal(f"The dataset has no {listed([name])}; it has {listed(columns.arrays)}. Choose again on the Data page.")
+
+
+def fed_array(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_], training: Indices, notes: list[str]) -> Values:
     """One input's values without gaps, in the shape that the binding names; what was filled in is told in `notes`."""
     names = wanted.columns if wanted.array is None else (wanted.array,)
-    text = [name for name in names if column(columns, name).dtype == object and name not in wanted.categories]
+    for name in names:
+        check_name(columns, name)
+    text = [name for name in names if name in columns.text_columns and name not in wanted.categories]
     if text:
         raise Refusal(f"The input “{wanted.name}” takes {listed(text)}, which holds text; only numbers can flow into a model.")
-    numbers = [column(columns, name) for name in names if name not in wanted.categories]
-    shape = (int(kept.sum()), *(int(axis or -1) for axis in wanted.shape))
     try:
-        array = _numbers(numbers if wanted.array is None else numbers[0], kept)
-        filled = _fill(array, training)
-        if filled:
-            notes.append(
-                f"{filled:,} missing values of the input “{wanted.name}” were filled with the median of the training samples."
-            )
-        if wanted.categories:
-            hot = [_category(columns, name, wanted, kept, training, notes) for name in names if name in wanted.categories]
-            array = np.concatenate([array, *hot], axis=1)
-        return array.reshape(shape)
+        values = on_disk(columns, wanted, np.flatnonzero(kept))
+        if values is not None:
+            return _on_disk(values, columns, wanted, kept, training, notes)
+        return _in_memory(columns, wanted, kept, training, notes)
     except ValueError as error:
         raise Refusal(
             f"The input “{wanted.name}” does not have the values for each sample that its shape {wanted.shape} says. "
@@ -52,19 +58,55 @@ def fed_array(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_], trai
         ) from error
 
 
+def _in_memory(columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_], training: Indices, notes: list[str]) -> Floats:
+    numbers = [column(columns, name) for name in wanted.columns if name not in wanted.categories]
+    array = _numbers(numbers if wanted.array is None else column(columns, wanted.array), kept)
+    _tell_filled(_fill(array, training), wanted, notes)
+    if wanted.categories:
+        texts = {name: _category(columns, name, wanted, kept, training, notes) for name in _categorical(wanted)}
+        hot = [one_hot(text, wanted.categories[name], training) for name, text in texts.items()]
+        array = np.concatenate([array, *hot], axis=1)
+    return array.reshape(int(kept.sum()), *(int(axis or -1) for axis in wanted.shape))
+
+
+def _on_disk(
+    values: OnDisk, columns: Columns, wanted: Input, kept: npt.NDArray[np.bool_], training: Indices, notes: list[str]
+) -> OnDisk:
+    filled, fill = medians(values, training)
+    _tell_filled(filled, wanted, notes)
+    texts = {name: _category(columns, name, wanted, kept, training, notes) for name in _categorical(wanted)}
+    categories = [words(text, wanted.categories[name], training, values) for name, text in texts.items()]
+    found = replace(values, fill=fill, words=categories, sample=tuple(int(axis or -1) for axis in wanted.shape))
+    # Whether a sample has that shape is seen here, and not first in a batch.
+    return replace(found, sample=found[:1].shape[1:])
+
+
+def _categorical(wanted: Input) -> list[str]:
+    return [name for name in wanted.columns if name in wanted.categories]
+
+
+def _tell_filled(filled: int, wanted: Input, notes: list[str]) -> None:
+    if filled:
+        notes.append(
+            f"{filled:,} missing values of the input “{wanted.name}” were filled with the median of the training samples."
+        )
+
+
 def _numbers(values: list[Array] | Array, kept: npt.NDArray[np.bool_]) -> Floats:
     """Numbers as float32, columns side by side, with NaN for a gap."""
     if isinstance(values, list):
         values = np.stack(values, axis=1) if values else np.empty((len(kept), 0))
     # Values beyond float32 become infinite here, and count as missing like those of the file.
     with np.errstate(over="ignore"):
-        array = values[kept].astype(np.float32)
+        # In the order of the samples, whatever that of the file: `_fill` changes a flat view of it.
+        array = values[kept].astype(np.float32, order="C")
     return np.where(np.isfinite(array), array, np.float32(np.nan))
 
 
 def _category(
     columns: Columns, name: str, wanted: Input, kept: npt.NDArray[np.bool_], training: Indices, notes: list[str]
-) -> Floats:
+) -> Array:
+    """A column as text, for the samples that are kept; what becomes of its words is told."""
     values, categories = column(columns, name)[kept], wanted.categories[name]
     text = values if values.dtype == object else as_text(values)
     notes.append(f"{listed([name])} feeds one place for each of its {len(categories)} categories: {listed(categories)}.")
@@ -76,7 +118,7 @@ def _category(
     unseen = [category for category in categories if category not in set(text[training].tolist())]
     if unseen:
         notes.append(f"No training sample of {listed([name])} is {listed(unseen)}; such samples have 0 in all of its places.")
-    return one_hot(text, categories, training)
+    return text
 
 
 def _fill(array: Floats, training: npt.NDArray[np.int64]) -> int:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from components.data.columns import Array, Columns, missing
 from components.data.marked_text import marked_labels, words_of
-from components.data.samples import Floats
+from components.data.on_disk import Floats
 from components.data.wording import listed
 from components.recipe import Refusal, Target
 from components.recipe.reading import MARKS

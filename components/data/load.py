@@ -12,6 +12,7 @@ from components.data.columns import Array, Columns, as_text, missing
 from components.data.examples import PREFIX, load_example
 from components.data.feeding import column, fed_array
 from components.data.labels import label_array
+from components.data.on_disk import MOST_IN_MEMORY
 from components.data.read import read_columns
 from components.data.samples import Samples
 from components.data.split import split
@@ -19,25 +20,26 @@ from components.data.wording import listed
 from components.recipe import Data, Refusal, Split, Target
 
 
-def load_samples(data: Data, path: Path | None) -> Samples:
-    """Loads a dataset as a recipe binds it.
+def load_samples(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY) -> Samples:
+    """Loads a dataset as a recipe binds it; the inputs of one that takes more than `in_memory` bytes stay on disk.
 
     Samples without a target are left out. Missing inputs are filled by the median of the training split; both are told.
 
     Args:
         data: The binding.
         path: The stored file; None for an example.
+        in_memory: Bytes.
 
     Raises:
         Refusal: when the dataset cannot be read, or does not hold what the binding names.
     """
-    columns = load_columns(data, path)
+    columns = load_columns(data, path, in_memory)
     values, kept, notes = _target(columns, data.target)
     samples = Samples({}, values, data.target.task, np.flatnonzero(kept), (), *split_columns(columns, data.split, kept))
     training = split(samples, data.split).training
     fed = {name for each in data.inputs for name in each.columns}
     chosen = {*data.target.sources, data.split.group, data.split.order, *fed}
-    unused = [name for name, array in columns.arrays.items() if array.dtype == object and name not in chosen]
+    unused = [name for name in columns.text_columns if name not in chosen]
     if unused:
         notes.append(f"Not used: {listed(unused)}. Text feeds a model only where it has few different values.")
     inputs = {each.name: fed_array(columns, each, kept, training, notes) for each in data.inputs}
@@ -67,8 +69,8 @@ def split_columns(columns: Columns, shares: Split, kept: npt.NDArray[np.bool_]) 
     return found[0], found[1]
 
 
-def load_columns(data: Data, path: Path | None) -> Columns:
-    """The columns of an example, or of the file at `path`.
+def load_columns(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY) -> Columns:
+    """The columns of an example, or of the file at `path`; what takes more than `in_memory` bytes stays on disk.
 
     Raises:
         Refusal: when they cannot be read.
@@ -77,7 +79,7 @@ def load_columns(data: Data, path: Path | None) -> Columns:
         return load_example(data.sha256.removeprefix(PREFIX))
     if path is None:
         raise Refusal(f"The file of the dataset {listed([data.file_name])} is not there any more; upload it again.")
-    return read_columns(path, data.file_name, data.reading)
+    return read_columns(path, data.file_name, data.reading, in_memory)
 
 
 def _target(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.bool_], list[str]]:

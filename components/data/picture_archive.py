@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from components.data.columns import Columns
+from components.data.array_facts import BLOCK
+from components.data.columns import Array, Columns
 from components.data.frames import column_names
+from components.data.on_disk import MOST_IN_MEMORY
 from components.data.picture_values import PARTS, class_folders, is_picture, is_system_file, picture_values
+from components.data.unpacking import Unpacker
 from components.data.wording import listed
 from components.recipe import PictureReading, Refusal
 from components.recipe.wording import shown
 
 KINDS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 MAX_PICTURES, MAX_FILE, MAX_UNPACKED = 100_000, 64 << 20, 8 << 30
-MAX_PIXELS, MAX_ALL_PIXELS = 64_000_000, 4_000_000_000
-"""Pixels of one picture, and of all together: what can be decoded in the time and memory that a request has."""
-MAX_BYTES = 512 << 20
-"""Of all pictures in the size to which they are brought, in colour."""
+MAX_PIXELS, MAX_ALL_PIXELS = 64_000_000, 40_000_000_000
+"""Pixels of one picture, and of all together: what can be decoded in half an hour."""
 LONGEST_SIDE = 256
 """To which larger pictures are reduced, unless a person chooses otherwise."""
 
@@ -35,52 +39,116 @@ Size = tuple[int, int]
 """Height and width."""
 
 
-def read_pictures(path: Path, file_name: str, reading: PictureReading | None = None) -> Columns:
+@dataclass(frozen=True)
+class Survey:
+    """What is known of an archive of pictures before they are decoded: the class of each entry, which of them are pictures,
+    and the size to which they are brought."""
+
+    classes: dict[str, str]
+    pictures: tuple[str, ...]
+    size: Size
+    colour: bool
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """That of the array of all pictures."""
+        return (len(self.pictures), *self.size, 3 if self.colour else 1)
+
+
+def read_pictures(
+    path: Path, file_name: str, reading: PictureReading | None = None, in_memory: int = MOST_IN_MEMORY
+) -> Columns | None:
     """Reads the pictures of a zip archive: `picture`, uint8 of shape (n, height, width, 1 or 3), and their folders as `class`.
 
     Without a `reading`, all are brought to the size that most have, at most 256 pixels a side, and are grey where all pixels
-    are. What is no readable picture is left out, and a note says so.
+    are. What is no readable picture is left out, and a note says so. None where they take more than `in_memory` bytes.
 
     Raises:
         Refusal: when an entry leads outside, a picture is too large, or there are not two folders with pictures in them.
     """
     notes: list[str] = []
+    with _opened(path, file_name) as archive:
+        survey = _survey(archive, file_name, reading, notes)
+        if prod(survey.shape) > in_memory:
+            return None
+        pictures = np.empty(survey.shape, dtype=np.uint8)
+        found, grey = _decode(archive, file_name, survey, pictures)
+    pictures = pictures[: len(found)]
+    if reading is None and grey:
+        pictures = pictures[..., :1].copy()
+    classes = _classes(survey, found, notes)
+    return Columns({"picture": pictures, "class": classes}, tuple(notes), reading=_reading(pictures.shape))
+
+
+def unpack_pictures(path: Path, file_name: str, reading: PictureReading | None, unpacker: Unpacker) -> None:
+    """Writes down the pictures of a zip archive as `read_pictures` gives them.
+
+    Raises:
+        Refusal: as `read_pictures`.
+    """
+    notes: list[str] = []
+    with _opened(path, file_name) as archive, tempfile.TemporaryFile(dir=unpacker.folder) as file:
+        survey = _survey(archive, file_name, reading, notes)
+        unpacker.check_room(2 * prod(survey.shape))
+        # Only when all are decoded it is known how many could be, and whether all are grey.
+        decoded = np.memmap(file, np.uint8, "w+", shape=survey.shape)
+        found, grey = _decode(archive, file_name, survey, decoded)
+        channels = 1 if reading is None and grey else survey.shape[-1]
+        shape = (len(found), *survey.size, channels)
+        step = max(1, BLOCK // prod(survey.shape[1:]))
+        with unpacker.array("picture", shape, decoded.dtype) as write:
+            for begin in range(0, len(found), step):
+                write(decoded[begin : min(begin + step, len(found)), ..., :channels])
+    unpacker.whole("class", _classes(survey, found, notes))
+    unpacker.close(notes, _reading(shape))
+
+
+@contextmanager
+def _opened(path: Path, file_name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive, _strict_pillow():
-            classes = _labelled(archive, file_name, notes)
-            sizes = _each(archive, classes, file_name, _size)
-            _check_classes(classes, sizes, file_name)
-            height, width = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
-            colour = reading is None or reading.channels == "colour"
-            _check_amount(sizes, (height, width), file_name)
-            pictures = np.empty((len(sizes), height, width, 3 if colour else 1), dtype=np.uint8)
-            grey: list[bool] = []
-
-            def keep(image: Image.Image) -> None:
-                values = picture_values(image, height, width, colour)
-                pictures[len(grey)] = values
-                grey.append(bool((values == values[..., :1]).all()))
-
-            found = _each(archive, sizes, file_name, keep)
-            _check_classes(classes, found, file_name)
+            yield archive
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise Refusal(
             f"{shown(file_name)} is damaged or locked by a password; zip the folders again.", detail=shown(error, 300)
         ) from error
-    unread = [each for each in classes if each not in found]
+
+
+def _survey(archive: zipfile.ZipFile, file_name: str, reading: PictureReading | None, notes: list[str]) -> Survey:
+    classes = _labelled(archive, file_name, notes)
+    sizes = _each(archive, classes, file_name, _size)
+    _check_classes(classes, sizes, file_name)
+    _check_amount(sizes, file_name)
+    size = (reading.height, reading.width) if reading else _common_size(Counter(sizes.values()), notes)
+    return Survey(classes, tuple(sizes), size, reading is None or reading.channels == "colour")
+
+
+def _decode(archive: zipfile.ZipFile, file_name: str, survey: Survey, pictures: Array) -> tuple[list[str], bool]:
+    """Fills `pictures` with those that can be decoded; returns which, and whether all of them are grey."""
+    grey: list[bool] = []
+
+    def keep(image: Image.Image) -> None:
+        values = picture_values(image, *survey.size, survey.colour)
+        pictures[len(grey)] = values
+        grey.append(bool((values == values[..., :1]).all()))
+
+    found = list(_each(archive, survey.pictures, file_name, keep))
+    _check_classes(survey.classes, found, file_name)
+    return found, all(grey)
+
+
+def _classes(survey: Survey, found: Sequence[str], notes: list[str]) -> Array:
+    """The class of each picture that was decoded; what could not be is told."""
+    unread = sorted(survey.classes.keys() - set(found))
     if unread:
         notes.append(f"{len(unread):,} files are no pictures that can be read and were left out: {listed(unread)}.")
-    pictures = pictures[: len(found)]
-    if reading is None and all(grey):
-        pictures = pictures[..., :1].copy()
-    channels = "grey" if pictures.shape[-1] == 1 else "colour"
-    folders = sorted({classes[each] for each in found})
+    folders = sorted({survey.classes[each] for each in found})
     names = dict(zip(folders, column_names(folders), strict=True))
-    return Columns(
-        {"picture": pictures, "class": np.array([names[classes[each]] for each in found], object)},
-        tuple(notes),
-        reading=PictureReading(height=height, width=width, channels=channels),
-    )
+    return np.array([names[survey.classes[each]] for each in found], object)
+
+
+def _reading(shape: tuple[int, ...]) -> PictureReading:
+    return PictureReading(height=shape[1], width=shape[2], channels="grey" if shape[3] == 1 else "colour")
 
 
 def _labelled(archive: zipfile.ZipFile, file_name: str, notes: list[str]) -> dict[str, str]:
@@ -168,8 +236,7 @@ def _size(image: Image.Image) -> Size:
 def _common_size(sizes: Counter[Size], notes: list[str]) -> Size:
     """The size that most pictures have, the larger one in a tie, reduced where it is large."""
     (height, width), most = max(sizes.items(), key=lambda item: (item[1], item[0]))
-    all_bytes = 3 * height * width * sizes.total()
-    scale = min(1, LONGEST_SIDE / max(height, width), (MAX_BYTES / all_bytes) ** 0.5)
+    scale = min(1, LONGEST_SIDE / max(height, width))
     size = max(1, int(height * scale)), max(1, int(width * scale))
     if len(sizes) > 1 or size != (height, width):
         told = (
@@ -190,15 +257,10 @@ def _check_classes(classes: dict[str, str], readable: Iterable[str], file_name: 
         )
 
 
-def _check_amount(sizes: dict[str, Size], size: Size, file_name: str) -> None:
+def _check_amount(sizes: dict[str, Size], file_name: str) -> None:
     pixels = sum(height * width for height, width in sizes.values())
     if pixels > MAX_ALL_PIXELS:
         raise Refusal(
             f"The pictures of {shown(file_name)} have {pixels / 1e9:.1f} billion pixels; up to "
             f"{MAX_ALL_PIXELS / 1e9:.0f} billion can be read. Make them smaller first."
-        )
-    if 3 * size[0] * size[1] * len(sizes) > MAX_BYTES:
-        raise Refusal(
-            f"{len(sizes):,} pictures of {size[0]} × {size[1]} pixels take more than {MAX_BYTES >> 20} MiB; "
-            "choose a smaller size."
         )

@@ -85,5 +85,5 @@ def _bound(samples: Samples, splits: Splits) -> Bound:
         training=len(splits.training),
         validation=len(splits.validation),
         test=len(splits.test),
-        statistics={name: statistics(array[splits.training]) for name, array in samples.inputs.items()},
+        statistics={name: statistics(values, splits.training) for name, values in samples.inputs.items()},
     )

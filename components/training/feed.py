@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from components.data.columns import Array
+from typing import Any
+
+from components.data.on_disk import Values
 from components.data.samples import Samples
 from components.recipe import Data, InputNode, OutputNode, Recipe, Refusal, Target
 
@@ -27,12 +29,24 @@ def target_of(recipe: Recipe) -> Target:
     return data_of(recipe).target
 
 
+def answer_text(target: Target, value: Any) -> str:
+    """What was to be predicted of a sample, as a person reads it: its class, its labels, or the number.
+
+    Args:
+        target: What is predicted.
+        value: The sample's entry in `Samples.target`: a number, or of several labels an array of 0 and 1.
+    """
+    if target.task == "multilabel":
+        return "; ".join(name for name, applies in zip(target.classes, value, strict=True) if applies > 0.5)
+    return target.classes[int(value)] if target.classes else str(value)
+
+
 def loss_weights(recipe: Recipe) -> tuple[float, ...]:
     """How much the loss of each of the fused model's outputs counts, in their order."""
     return tuple(node.loss_weight for node in recipe.graph.nodes if isinstance(node, OutputNode)) if recipe.graph else ()
 
 
-def feed(recipe: Recipe, samples: Samples) -> list[Array]:
+def feed(recipe: Recipe, samples: Samples) -> list[Values]:
     """The samples' arrays in the order of the fused model's inputs.
 
     Raises:

@@ -213,14 +213,6 @@ def test_archives_that_cannot_be_read_are_refused(tmp_path, entries, sentence):
         read(pets(tmp_path / "pets.zip", entries))
 
 
-def test_too_many_pixels_for_the_chosen_size_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("components.data.picture_archive.MAX_BYTES", 1000)
-    path = pets(tmp_path / "pets.zip", {f"{name}/1.png": picture("L", (20, 20)) for name in "ab"})
-    assert read(path).reading == PictureReading(height=12, width=12, channels="grey")
-    with pytest.raises(Refusal, match="choose a smaller size"):
-        read_columns(path, "pets.zip", PictureReading(height=20, width=20))
-
-
 def test_a_recipe_of_another_kind_of_file_is_refused(tmp_path):
     path = pets(tmp_path / "pets.zip", {f"{name}/1.png": picture("L", (4, 4)) for name in "ab"})
     with pytest.raises(Refusal, match="not of the kind"):
