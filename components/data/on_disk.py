@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -103,3 +105,19 @@ def blocks(values: Values, which: Indices) -> Iterator[Floats]:
     for begin in range(0, len(which), size):
         part = which[begin : begin + size]
         yield np.ascontiguousarray(values[part].reshape(len(part), -1))
+
+
+def on_temporary_file(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """An array on disk that can be written; it goes when nobody holds it any more."""
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype, "w+", shape=shape)
+
+
+def as_values(array: Array) -> Values:
+    """An array of samples as an input: one that is mapped stays on disk."""
+    return OnDisk(array, np.arange(len(array)), array.shape[1:]) if isinstance(array, np.memmap) else array
+
+
+def free_bytes() -> int:
+    """How much `on_temporary_file` may take: half of what is free on its disk."""
+    return shutil.disk_usage(tempfile.gettempdir()).free // 2

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import keras
 
+from components.data.on_disk import taken
 from components.engine.loading import Loader
 from components.fusion.build import build
 from components.fusion.gate_use import gate_use
@@ -81,7 +82,7 @@ def run_recipe(
     (folder / "history.csv").write_text(history_csv(points, metric_of(task)), encoding="utf-8", newline="\n")
     if trained.stopped:
         return None
-    inputs = [array[splits.validation] for array in feed(recipe, samples)]
+    inputs = [taken(values, splits.validation) for values in feed(recipe, samples)]
     gates = [f"{each.sentence} Measured on the validation split." for each in gate_use(recipe, model, members, inputs)]
     judged = judge(recipe, model, members, samples, splits, folder)
     return Result(

@@ -10,6 +10,7 @@ import keras
 from components.data.bound import statistics
 from components.data.columns import Array
 from components.data.facts import Bound
+from components.data.on_disk import OnDisk, Values, taken
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.fusion.build import build
@@ -17,7 +18,10 @@ from components.fusion.writer import GraphWriter
 from components.models import inspection
 from components.models.facts import MemberFacts
 from components.recipe import Member, Recipe, Refusal
+from components.training.batches import ordered_batches
 from components.training.feed import data_of, feed
+
+PREDICTED_AT_ONCE = 256
 
 Predictions = dict[str, Array | Refusal]
 """By member: what it predicts in the target's form, or why it cannot predict this target."""
@@ -51,16 +55,20 @@ def predict_alone(
     able = [name for name, outcome in found.items() if not isinstance(outcome, Refusal)]
     if able:
         joint = recipe.model_copy(update={"graph": writer.graph})
-        arrays = [array[part] for array in feed(joint, samples)]
+        arrays = [taken(values, part) for values in feed(joint, samples)]
         found.update(zip(able, predict(build(joint, models), arrays), strict=True))
     return found
 
 
-def predict(model: keras.Model, inputs: Sequence[Array]) -> list[Array]:
+def predict(model: keras.Model, inputs: Sequence[Values]) -> list[Array]:
     """A model's outputs for arrays in the order of its inputs."""
     # Without this, Keras compiles a model that was never compiled with XLA, which on a CPU takes longer than it saves.
     model.jit_compile = False
-    given: Any = model.predict(inputs[0] if len(inputs) == 1 else tuple(inputs), batch_size=256, verbose=0)
+    fed: Any = inputs[0] if len(inputs) == 1 else tuple(inputs)
+    if any(isinstance(values, OnDisk) for values in inputs):
+        given: Any = model.predict(ordered_batches((fed,), PREDICTED_AT_ONCE), verbose=0)
+    else:
+        given = model.predict(fed, batch_size=PREDICTED_AT_ONCE, verbose=0)
     return given if isinstance(given, list) else [given]
 
 

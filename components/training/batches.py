@@ -1,24 +1,26 @@
-"""The batches of a run, from memory, in an order that depends on the seed and the epoch alone."""
+"""The batches of a run, from memory or from disk, in an order that depends on the seed and the epoch alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from components.data.columns import Array
+from components.data.on_disk import OnDisk, Values
 
 
 def training_batches(
-    inputs: Sequence[Array], targets: Sequence[Array], size: int, seed: int, weights: Array | None = None
+    inputs: Sequence[Values], targets: Sequence[Array], size: int, seed: int, weights: Array | None = None
 ) -> tuple[tf.data.Dataset, tf.Variable]:
     """The batches of one epoch, shuffled; the last holds what is left over.
 
     The order is a pure function of `seed` and of the epoch's number, so that a run can be repeated, and continued.
 
     Args:
-        inputs: An array for each input of the model, in the model's order; all of one length.
+        inputs: An array for each input of the model, in the model's order; all of one length. Of one on disk, each batch reads
+            its own samples.
         targets: An array for each output of the model.
         size: Samples in a batch.
         seed: Of the order.
@@ -29,10 +31,10 @@ def training_batches(
     """
     count = len(inputs[0])
     full, rest = divmod(count, size)
-    arrays = _structure(inputs, targets)
+    rows = _structure([_rows(values) for values in inputs], [_rows(values) for values in targets])
     if weights is not None:
-        weight = tf.constant(weights, tf.float32)
-        arrays = (*arrays, tf.nest.map_structure(lambda _: weight, arrays[1]))
+        weight = _rows(weights.astype("float32"))
+        rows = (*rows, tf.nest.map_structure(lambda _: weight, rows[1]))
     epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
 
     def order(_: tf.Tensor) -> tf.data.Dataset:
@@ -43,7 +45,7 @@ def training_batches(
         return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[full * size :])) if rest else batches
 
     def gather(indices: tf.Tensor) -> Any:
-        return tf.nest.map_structure(lambda array: tf.gather(array, indices), arrays)
+        return tf.nest.map_structure(lambda read: read(indices), rows)
 
     batches = tf.data.Dataset.range(1).flat_map(order).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
     # Without a known length Keras takes the end of every epoch for an interruption; and an endless dataset would be read
@@ -52,14 +54,38 @@ def training_batches(
     return batches.apply(known).prefetch(tf.data.AUTOTUNE), epoch
 
 
-def evaluation_batches(inputs: Sequence[Array], targets: Sequence[Array], size: int) -> tf.data.Dataset:
+def evaluation_batches(inputs: Sequence[Values], targets: Sequence[Array], size: int) -> tf.data.Dataset:
     """The samples once, in their order, in batches of at least `size`: as large as is quick, up to 512 samples or 16 MiB."""
-    sample = sum(array[:1].nbytes for array in inputs)
+    sample = sum(values[:1].nbytes for values in inputs)
     size = max(size, min(512, (16 << 20) // max(sample, 1)))
-    return tf.data.Dataset.from_tensor_slices(_structure(inputs, targets)).batch(size).prefetch(tf.data.AUTOTUNE)
+    return ordered_batches(_structure(inputs, targets), size)
 
 
-def _structure(inputs: Sequence[Array], targets: Sequence[Array]) -> Any:
-    """Tensors as `fit` takes them: a model with one input or one output wants a bare tensor, else a tuple."""
-    x, y = (tuple(tf.constant(array) for array in arrays) for arrays in (inputs, targets))
-    return (x[0] if len(x) == 1 else x), (y[0] if len(y) == 1 else y)
+def ordered_batches(structure: Any, size: int) -> tf.data.Dataset:
+    """The samples of all arrays of a structure once, in their order."""
+    arrays = tf.nest.flatten(structure)
+    if any(isinstance(values, OnDisk) for values in arrays):
+        rows = tf.nest.map_structure(_rows, structure)
+        batches = tf.data.Dataset.range(len(arrays[0])).batch(size)
+        return batches.map(lambda part: tf.nest.map_structure(lambda read: read(part), rows)).prefetch(tf.data.AUTOTUNE)
+    return tf.data.Dataset.from_tensor_slices(structure).batch(size).prefetch(tf.data.AUTOTUNE)
+
+
+def _rows(values: Values) -> Callable[[tf.Tensor], tf.Tensor]:
+    """What gives the samples at these places, within a graph."""
+    if not isinstance(values, OnDisk):
+        array = tf.constant(values)
+        return lambda places: tf.gather(array, places)
+    on_disk = values
+
+    def read(places: tf.Tensor) -> tf.Tensor:
+        batch = tf.numpy_function(on_disk.__getitem__, [places], tf.float32)
+        batch.set_shape((None, *on_disk.sample))
+        return batch
+
+    return read
+
+
+def _structure(x: Sequence[Any], y: Sequence[Any]) -> Any:
+    """As `fit` takes inputs and targets: a model with one input or one output wants one alone, else a tuple."""
+    return (x[0] if len(x) == 1 else tuple(x)), (y[0] if len(y) == 1 else tuple(y))

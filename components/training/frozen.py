@@ -10,10 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from components.data.columns import Array
+from components.data.on_disk import MOST_IN_MEMORY, Values, as_values, free_bytes, on_temporary_file
 
-MOST_BYTES = 1 << 30
-"""Features that take more memory than this are computed in every step, as Keras does."""
+MOST_BYTES = 8 << 30
+"""Features that take more room than this are computed in every step, as Keras does."""
 CHUNK = 64
 
 
@@ -30,15 +30,17 @@ class Halves:
     second: keras.Model
     passed: tuple[int, ...]
 
-    def arrays(self, inputs: Sequence[Array], stop: Callable[[], bool]) -> list[Array] | None:
-        """What `second` takes for these inputs; None where someone stopped.
+    def arrays(self, inputs: Sequence[Values], stop: Callable[[], bool]) -> list[Values] | None:
+        """What `second` takes for these inputs, in memory or on disk; None where someone stopped.
 
         Args:
             inputs: An array for each input of the whole model.
             stop: Is asked between chunks of 64 samples.
         """
         count = len(inputs[0])
-        features = [np.empty((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
+        size = 4 * count * sum(map(_numbers, self.first.outputs))
+        room = np.empty if size <= MOST_IN_MEMORY else on_temporary_file
+        features = [room((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
         self.first.jit_compile = False
         for begin in range(0, count, CHUNK):
             if stop():
@@ -49,7 +51,7 @@ class Halves:
             given: Any = self.first.predict_on_batch(chunk[0] if len(chunk) == 1 else tuple(chunk))
             for feature, values in zip(features, given if isinstance(given, list) else [given], strict=True):
                 feature[start : start + CHUNK] = values
-        return [*(inputs[position] for position in self.passed), *features]
+        return [*(inputs[position] for position in self.passed), *map(as_values, features)]
 
 
 def halves(model: keras.Model, samples: int) -> Halves | None:
@@ -72,7 +74,7 @@ def halves(model: keras.Model, samples: int) -> Halves | None:
     inputs = {id(tensor): position for position, tensor in enumerate(model.inputs)}
     passed = [tensor for tensor in ends.values() if id(tensor) in inputs]
     features = [tensor for tensor in ends.values() if id(tensor) not in inputs]
-    if not features or 4 * samples * sum(map(_numbers, features)) > MOST_BYTES:
+    if not features or 4 * samples * sum(map(_numbers, features)) > min(MOST_BYTES, free_bytes()):
         return None
     if not all(tensor.dtype == "float32" for tensor in features):
         return None
@@ -127,7 +129,7 @@ def _go_back(ends: dict[int, Any]) -> None:
 
 
 def _numbers(tensor: Any) -> int:
-    """How many numbers a tensor has for each sample; more than memory holds where that is not known."""
+    """How many numbers a tensor has for each sample; more than there is room for where that is not known."""
     return prod(axis or MOST_BYTES for axis in tensor.shape[1:])
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 from sklearn.utils.class_weight import compute_sample_weight
 
 from components.data.columns import Array
+from components.data.on_disk import taken
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.fusion.keras_calls import make
@@ -70,7 +71,7 @@ def prepare(
     """
     settings = phase.settings
     parts = (splits.training, splits.validation)
-    inputs = [[array[part] for array in feed(recipe, samples)] for part in parts]
+    inputs = [[taken(values, part) for values in feed(recipe, samples)] for part in parts]
     # A saved model has its optimizer with it, and a warm-up is nothing that Keras could open: another one is compiled.
     learner = keras.Model(model.inputs, model.outputs) if settings.warm_up else model
     cut = halves(model, sum(map(len, parts)))

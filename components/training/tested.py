@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from components.data.columns import Array
+from components.data.on_disk import taken
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Input, OutputNode, Recipe, Refusal, Target, Task
@@ -111,7 +112,7 @@ def put_to_the_test(
     rows: dict[Part, Array] = {part: getattr(splits, part) for part in parts}
     together = np.concatenate(list(rows.values()))
     ends = np.cumsum([len(each) for each in rows.values()])[:-1]
-    given = predict(model, [array[together] for array in feed(recipe, samples)])
+    given = predict(model, [taken(values, together) for values in feed(recipe, samples)])
     fused = [as_probabilities(data.target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
     known = recipe.model_copy(update={"members": tuple(each for each in recipe.members if each.name in members)})
     alone = predict_alone(known, members, samples, splits, together) if known.members else {}
