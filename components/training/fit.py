@@ -4,50 +4,83 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import tensorflow as tf
 
 from components.fusion.averaging import averaged_weights
 from components.fusion.keras_calls import make
 from components.fusion.schedules import schedule_callbacks
 from components.recipe import Refusal, Training
+from components.training.keeper import Keeper
+from components.training.keeping import Keeping
 from components.training.pace import set_pace
 from components.training.prepare import Prepared
 from components.training.watch import Watch
 
 
-def fit(prepared: Prepared, settings: Training, watch: Watch) -> None:
-    """Trains a phase to its end, or until the watch ends it. The first phase is validated before its first step.
+def fit(prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, phase: int) -> None:
+    """Trains a phase to its end, or until the watch ends it. A run is validated before its first step.
+
+    A phase in which a checkpoint was found goes on from there: after the steps of its epoch that were made, with the same
+    batches in the same order.
 
     Raises:
         Refusal: when the gradient cannot pass the graph.
     """
     learner = prepared.learner
-    first = watch.epochs
+    changing = _changing(prepared, settings)
+    keeping = Keeping(keeper, phase, learner, watch, changing)
+    callbacks = [*changing, watch, keeping]
+
+    def epochs(batches: tf.data.Dataset, last: int) -> None:
+        learner.fit(
+            batches,
+            initial_epoch=watch.epochs,
+            epochs=last,
+            validation_data=prepared.validation,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        )
+
+    def train() -> None:
+        if not keeping.take_up():
+            set_pace(learner, prepared.training)
+        if not watch.told:
+            watch.start(learner.evaluate(prepared.validation, callbacks=[watch], verbose=0, return_dict=True))
+        if watch.done == prepared.steps_per_epoch:
+            _validate(prepared, callbacks, watch.epochs)
+        elif watch.done and not watch.ended:
+            epochs(prepared.training.skip(watch.done), watch.epochs + 1)
+        if not watch.ended and not watch.phase_over:
+            epochs(prepared.training, watch.last_epoch)
+        if watch.stopped:
+            for callback in changing:
+                # As if the next epoch began: the steps go on from the weights, not from what was validated.
+                callback.on_epoch_begin(watch.epochs)
+            keeping.write()
+
     with warnings.catch_warnings():
         # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
         warnings.filterwarnings("ignore", message="Gradients do not exist")
         if learner.trainable_weights:
-            with_gradient(lambda: set_pace(learner, prepared.training))
-        if not first:
+            with_gradient(train)
+        elif not watch.told:
             watch.start(learner.evaluate(prepared.validation, callbacks=[watch], verbose=0, return_dict=True))
-        if learner.trainable_weights and not watch.ended:
-            with_gradient(
-                lambda: learner.fit(
-                    prepared.training,
-                    initial_epoch=first,
-                    epochs=first + settings.epochs,
-                    validation_data=prepared.validation,
-                    callbacks=[*_changing(prepared, settings), watch],
-                    shuffle=False,
-                    verbose=0,
-                )
-            )
 
 
-def _changing(prepared: Prepared, settings: Training) -> list[keras.callbacks.Callback]:
+def _validate(prepared: Prepared, callbacks: list[Any], epoch: int) -> None:
+    """Ends an epoch whose steps were all made."""
+    logs = prepared.learner.evaluate(prepared.validation, callbacks=callbacks, verbose=0, return_dict=True)
+    for callback in callbacks:
+        callback.on_epoch_end(epoch, {f"val_{name}": value for name, value in logs.items()})
+
+
+def _changing(prepared: Prepared, settings: Training) -> list[Any]:
     """What changes order, rate or weights between the steps; it comes before what looks at them."""
-    next_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: prepared.epoch.assign(number))
+    next_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs=None: prepared.epoch.assign(number))
     averaging = [averaged_weights()] if settings.weight_averaging else []
     return [next_epoch, *(make(call, prepared.steps_per_epoch) for call in schedule_callbacks(settings)), *averaging]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,11 +14,13 @@ from components.recipe import Recipe
 from components.training.events import Point
 from components.training.feed import loss_weights, target_of
 from components.training.fit import fit
+from components.training.keeper import Keeper
 from components.training.losses import objectives
 from components.training.metrics import metric_of
 from components.training.phases import phases
 from components.training.prepare import prepare
 from components.training.watch import Watch
+from components.training.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def train(
     splits: Splits,
     report: Callable[[Point], None],
     stop: Callable[[], bool],
+    keeper: Keeper | None = None,
 ) -> Trained:
     """Trains a fused model in place, and leaves it with the weights of its best validation loss.
 
@@ -60,29 +62,37 @@ def train(
         splits: Its splits.
         report: Is called with each point, in the order of the steps.
         stop: Is asked about ten times a second, also within an epoch, whether to end the run.
+        keeper: Keeps checkpoints, and may hold one: then the run goes on from there as if it had never been cut off.
 
     Raises:
         Refusal: when the outputs do not fit the target, the gradient cannot pass the graph, or the settings do not go together.
     """
-    started = time.monotonic()
+    keeper = keeper or Keeper(recipe)
     target = target_of(recipe)
     goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
     keras.utils.set_random_seed(recipe.seed)
-    watch = Watch(metric_of(target.task), sum(goal.weight for goal in goals), len(splits.training), report, stop)
-    for phase in phases(recipe):
+    weights = Weights()
+    watch = Watch(metric_of(target.task), sum(goal.weight for goal in goals), len(splits.training), weights, report, stop)
+    for number, phase in enumerate(phases(recipe)):
         phase.set_trainable(model)
+        weights.include(model)
+        if keeper.found and number < keeper.found.state["phase"]:
+            continue
+        if keeper.found and number == keeper.found.state["phase"]:
+            weights.take_up(keeper.found.arrays)
+            watch.take_up(phase.settings, keeper.found.state["watch"])
+        else:
+            watch.enter(phase.settings)
         prepared = prepare(recipe, phase, model, goals, samples, splits, stop)
         if prepared is None:
             watch.stopped = True
             break
-        watch.enter(prepared.learner.weights, phase.settings.batch_size, phase.settings.patience)
-        fit(prepared, phase.settings, watch)
+        fit(prepared, phase.settings, watch, keeper, number)
         if watch.ended:
             break
-    watch.restore()
-    seconds = time.monotonic() - started
+    weights.restore()
     return Trained(
-        watch.steps, watch.epochs, watch.best, seconds, watch.stopped, notes(recipe, bool(model.trainable_weights), watch)
+        watch.steps, watch.epochs, watch.best, watch.seconds, watch.stopped, notes(recipe, bool(model.trainable_weights), watch)
     )
 
 
