@@ -11,7 +11,7 @@ import keras
 
 from components.fusion.branch import one_or_all
 from components.fusion.build import begin, branches_of
-from components.fusion.usage import Use, uses
+from components.fusion.usage import Use, uses_of_all
 from components.fusion.wiring import Wiring
 from components.recipe import AdapterNode, FusionGraph, InputNode, OperatorNode, Recipe, Refusal
 
@@ -20,16 +20,22 @@ from components.recipe import AdapterNode, FusionGraph, InputNode, OperatorNode,
 class Joint:
     """Several fused models in one. `outputs` are the positions of each one's outputs among those of `model`.
 
-    `bindings` names the dataset's input for each of the model's inputs.
+    `bindings` names the dataset's input for each of the model's inputs, `members` the branches that they share.
     """
 
     model: keras.Model
     bindings: tuple[str, ...]
     outputs: tuple[tuple[int, ...], ...]
+    members: tuple[str, ...]
 
     def single(self, index: int) -> keras.Model:
         """One of the fused models, with the layers and inputs of all."""
         return keras.Model(self.model.inputs, one_or_all([self.model.outputs[place] for place in self.outputs[index]]))
+
+    def own_weights(self, index: int) -> list[Any]:
+        """The weights that one of the fused models has for itself: all but those of the members."""
+        shared = {id(weight) for member in self.members for weight in self.model.get_layer(member).weights}
+        return [weight for weight in self.single(index).weights if id(weight) not in shared]
 
 
 def build_together(recipes: Sequence[Recipe], models: Mapping[str, keras.Model]) -> Joint:
@@ -46,7 +52,7 @@ def build_together(recipes: Sequence[Recipe], models: Mapping[str, keras.Model])
     Raises:
         Refusal: when a member is not frozen, or a recipe cannot be built.
     """
-    first, taken, graphs = recipes[0], _taken(recipes), [_graph(recipe) for recipe in recipes]
+    first, taken, graphs = recipes[0], uses_of_all(recipes), [_graph(recipe) for recipe in recipes]
     for member in first.members:
         if member.name in taken and not member.frozen:
             raise Refusal(f"{member.name} is not frozen, so these layouts cannot be trained together. Freeze it.")
@@ -63,7 +69,7 @@ def build_together(recipes: Sequence[Recipe], models: Mapping[str, keras.Model])
     model = keras.Model(one_or_all(wiring.inputs), one_or_all(outputs), name="fused")
     for index, graph in enumerate(graphs):
         begin(graph, model, models, _prefix(index))
-    return Joint(model, tuple(wiring.bindings), tuple(places))
+    return Joint(model, tuple(wiring.bindings), tuple(places), tuple(taken))
 
 
 class _SharedWiring(Wiring):
@@ -110,14 +116,3 @@ def _graph(recipe: Recipe) -> FusionGraph:
     if recipe.graph is None:
         raise Refusal("A recipe has no fusion graph yet. Pick a layout on the Fuse page.")
     return recipe.graph
-
-
-def _taken(recipes: Sequence[Recipe]) -> dict[str, Use]:
-    """What all the graphs together take of each member."""
-    taken: dict[str, Use] = {}
-    for recipe in recipes:
-        for name, use in uses(recipe, _graph(recipe)).items():
-            before = taken.get(name, Use())
-            cuts = (*before.cuts, *(cut for cut in use.cuts if cut not in before.cuts))
-            taken[name] = Use(cuts, before.predict or use.predict)
-    return taken
