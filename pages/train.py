@@ -7,6 +7,7 @@ from components.fusion.layouts import LAYOUTS
 from components.recipe import Training
 from components.store.values import ENDED
 from components.training.metrics import metric_of
+from components.views.analysis_panel import show_analysis
 from components.views.boundary import attempt
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, edited
@@ -86,6 +87,7 @@ def settled(run):
         history_table(points, metric=metric_of(run.recipe.data.target.task), file_name=f"{run.name}-history.csv")
     if run.result and not run.recipe.is_single:
         show_scores(run, run.result)
+        show_analysis(run, store().run_folder(run.id))
     downloads(run)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,6 @@ from components.training.events import Metric, Point, Result
 from components.training.metrics import SHOWN, metric_of
 from components.views.live_chart import Baseline, live_chart
 from components.views.page import Kind, caption, notice, panel, statistics
-from components.views.services import bound
 
 KINDS: dict[State, Kind] = {
     "queued": "idle",
@@ -63,40 +63,29 @@ def show_curves(run: Run, points: Sequence[Point]) -> None:
 
 
 def show_scores(run: Run, result: Result) -> None:
-    """Test scores of the fused model beside those of the members and of their plain average."""
+    """The verdict, and the test scores of the fused model beside those of the members and of their plain average."""
     metric = SHOWN[result.metric]
+    title = metric.title.capitalize()
     tested = [score for score in result.scores if score.split == "test"]
     with panel("Does fusion help?"):
-        sentence = _comparison(run, result)
-        if sentence:
-            st.markdown(sentence)
+        if result.verdict:
+            st.html(f'<p class="lead">{escape(result.verdict)}</p>')
         st.dataframe(
             pd.DataFrame(
-                {"Model": s.name, "Kind": s.kind, metric.title.capitalize(): s.metric, "Loss": s.loss, "Note": s.note}
-                for s in tested
+                {
+                    "Model": score.name,
+                    "Kind": score.kind,
+                    title: score.metric,
+                    "95 %": "–" if score.low is None or score.high is None else f"{score.low:.3f} – {score.high:.3f}",
+                    "Loss": score.loss,
+                    "Note": score.note,
+                }
+                for score in tested
             ),
             hide_index=True,
             key="scores",
+            column_config={"95 %": st.column_config.TextColumn(help=f"The interval of the {metric.title}")},
         )
         caption("The test split was opened once, after training.")
         for note in result.notes:
             notice(note)
-
-
-def _comparison(run: Run, result: Result) -> str:
-    """The fused model beside the best of what was there before; a difference of accuracies also as a number of samples."""
-    metric = SHOWN[result.metric]
-    reached = {score.name: score.metric for score in result.scores if score.split == "test" and score.metric is not None}
-    fused = next((reached.pop(score.name, None) for score in result.scores if score.kind == "fused"), None)
-    if fused is None or not reached or run.recipe.data is None:
-        return ""
-    best = (max if metric.higher_is_better else min)(reached, key=lambda name: reached[name])
-    said = (
-        f"**{metric.text(fused)}** {metric.title} on the test split for the fused model, "
-        f"**{metric.text(reached[best])}** for the best of what was there before ({best})."
-    )
-    if result.metric == "accuracy":
-        # So that nobody takes a handful for a trend.
-        count = bound(run.recipe.data).test
-        said += f" That is a difference of {abs(round((fused - reached[best]) * count))} among {count:,} test samples."
-    return said

@@ -14,8 +14,7 @@ from scipy.stats import binomtest
 from components.data.samples import Samples
 from components.recipe import Input, Target
 from components.training import tested as predictions
-from components.training.analysis import ANALYSES
-from components.training.analysis.analyse import analyse
+from components.training.analysis.analyse import ANALYSES, analyse
 from components.training.analysis.comparison import bootstrap_means, bootstrap_p, comparison, holm, mcnemar
 from components.training.analysis.confusion import confusion
 from components.training.analysis.curves import MOST_POINTS, curves, precision, roc

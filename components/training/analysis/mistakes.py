@@ -7,7 +7,6 @@ from base64 import b64encode
 import numpy as np
 
 from components.data.columns import Array
-from components.data.samples import Samples
 from components.recipe import Input, Target
 from components.training.analysis.findings import Mistake, Mistakes
 from components.training.analysis.registry import analysis
@@ -31,16 +30,17 @@ def mistakes(tested: Tested, calibration: Tested | None) -> Mistakes:
         said, size = shares.argmax(axis=1), shares.max(axis=1)
         wrong = np.flatnonzero(said != tested.truth)
     first = wrong[np.argsort(-size[wrong], kind="stable")][:SHOWN]
+    pictures, values = _pictures(tested, tested.part[first]), _values(tested, tested.part[first])
     shown = [
         Mistake(
             row=int(tested.rows[place]),
             truth=_word(tested.target, tested.truth[place]),
             said=_word(tested.target, said[place]),
             confidence=float(size[place]),
-            picture=_picture(tested.inputs, tested.samples, int(tested.part[place])),
-            values=_values(tested.inputs, tested.samples, int(tested.part[place])),
+            picture=picture,
+            values=columns,
         )
-        for place in first
+        for place, picture, columns in zip(first, pictures, values, strict=True)
     ]
     return Mistakes(wrong=len(wrong), shown=tuple(shown))
 
@@ -49,19 +49,22 @@ def _word(target: Target, value: float) -> str:
     return target.classes[int(value)] if target.classes else f"{value:.5g}"
 
 
-def _picture(inputs: tuple[Input, ...], samples: Samples, place: int) -> str:
-    """The sample's first picture, where it has one."""
-    found = [samples.inputs[each.name] for each in inputs if each.array and is_picture(each.shape)]
-    return b64encode(thumbnail(found[0][place])).decode() if found else ""
+def _pictures(tested: Tested, places: Array) -> list[str]:
+    """The samples' first pictures; empty where they have none."""
+    found = next((each.name for each in tested.inputs if each.array and is_picture(each.shape)), None)
+    if found is None:
+        return [""] * len(places)
+    return [b64encode(thumbnail(sample)).decode() for sample in tested.samples.inputs[found][places]]
 
 
-def _values(inputs: tuple[Input, ...], samples: Samples, place: int) -> dict[str, float | str]:
-    """The sample's columns as they feed the model: gaps are filled, and places of categories are words again."""
-    values: dict[str, float | str] = {}
-    for each in inputs:
+def _values(tested: Tested, places: Array) -> list[dict[str, float | str]]:
+    """The samples' columns as they feed the model: gaps are filled, and places of categories are words again."""
+    found: list[dict[str, float | str]] = [{} for _ in places]
+    for each in tested.inputs:
         if each.array is None:
-            values.update(_columns(each, samples.inputs[each.name][place].ravel()))
-    return dict(list(values.items())[:MOST_COLUMNS])
+            for values, row in zip(found, tested.samples.inputs[each.name][places], strict=True):
+                values.update(_columns(each, row.ravel()))
+    return [dict(list(values.items())[:MOST_COLUMNS]) for values in found]
 
 
 def _columns(wanted: Input, row: Array) -> dict[str, float | str]:

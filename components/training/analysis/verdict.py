@@ -33,7 +33,7 @@ def verdict(
     best = max(against, key=lambda each: sign * reached[each.name])
     head = (
         f"{metric.text(fused)} {metric.title} on {samples:,} test samples, against {metric.text(reached[best.name])} "
-        f"for the best of what was there before ({_named(best)})"
+        f"for {_named(best)}, the best of what was there before"
     )
     if better:
         worst = min(better, key=lambda each: sign * each.difference)
