@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from components.data.on_disk import Values
 from components.fusion.branch import one_or_all
 from components.fusion.operators import OPERATORS
 from components.fusion.usage import behind
@@ -52,7 +53,7 @@ class GateUse:
 
 
 def gate_use(
-    recipe: Recipe, model: keras.Model, models: Mapping[str, keras.Model], inputs: Sequence[np.ndarray]
+    recipe: Recipe, model: keras.Model, models: Mapping[str, keras.Model], inputs: Sequence[Values]
 ) -> tuple[GateUse, ...]:
     """Measures every gate of a fused model, in the order of the graph.
 
@@ -60,7 +61,7 @@ def gate_use(
         recipe: The recipe that the model was built from.
         model: The fused model, trained or not.
         models: The members' models by the members' names; their operations are counted.
-        inputs: Samples, one array for each input of the model.
+        inputs: Samples, one array for each input of the model, in memory or on disk.
     """
     nodes = recipe.graph.nodes if recipe.graph else ()
     return tuple(
@@ -71,7 +72,7 @@ def gate_use(
 
 
 def _measure(
-    graph: FusionGraph, node: OperatorNode, model: keras.Model, models: Mapping[str, keras.Model], inputs: Sequence[np.ndarray]
+    graph: FusionGraph, node: OperatorNode, model: keras.Model, models: Mapping[str, keras.Model], inputs: Sequence[Values]
 ) -> GateUse:
     operator = OPERATORS[node.operator]
     assert operator.gate is not None
