@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from components.data.binding import propose, target_of
+from components.data.unpacked import unpacked_path
 from components.data.wording import listed
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Refusal
@@ -56,7 +57,11 @@ def bind_data(data: str, target: str | None, files: Files, requests: Any, member
         path = Path(data)
         with path.open("rb") as stream:
             upload = files.save_upload(stream, path.name)
-        dataset = requests.read_dataset(upload.path, upload.file_name, upload.sha256)
+        asked = (upload.path, upload.file_name, upload.sha256)
+        dataset = requests.read_dataset(*asked)
+        if dataset is None:
+            requests.unpack_dataset(upload.path, upload.file_name, unpacked_path(upload.path, None))
+            dataset = requests.read_dataset(*asked)
     if target is None:
         return propose(dataset, members)
     columns = {column.name: column for column in dataset.columns}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -121,3 +121,9 @@ def as_values(array: Array) -> Values:
 def free_bytes() -> int:
     """How much `on_temporary_file` may take: half of what is free on its disk."""
     return shutil.disk_usage(tempfile.gettempdir()).free // 2
+
+
+def few_enough(rows: Indices, inputs: Iterable[Values], most: int) -> Indices:
+    """Of these samples as many, evenly chosen, as take at most `most` bytes of each input on disk; all where none is there."""
+    steps = [-(-4 * len(rows) * prod(values.sample) // most) for values in inputs if isinstance(values, OnDisk)]
+    return rows[:: max(steps, default=1)]

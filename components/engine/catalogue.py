@@ -17,7 +17,8 @@ class Call(NamedTuple):
 
 CALLS: dict[str, Call] = {
     "open_member": Call(120, writes="canonical"),
-    "read_dataset": Call(120),
+    "read_dataset": Call(300),
+    "unpack_dataset": Call(1800, writes="file"),
     "example": Call(),
     "bind": Call(120),
     "prepare": Call(120),

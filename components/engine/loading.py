@@ -9,6 +9,7 @@ import keras
 
 from components.data.examples import PREFIX
 from components.data.load import load_samples
+from components.data.on_disk import MOST_IN_MEMORY
 from components.data.samples import Samples
 from components.data.split import Splits, split
 from components.models.load import load_canonical
@@ -19,10 +20,13 @@ MEMBERS_KEPT, SAMPLES_KEPT = 8, 2
 
 
 class Loader:
-    """Loads members and samples of one home folder. What it hands out is shared: nobody may change it."""
+    """Loads members and samples of one home folder. What it hands out is shared: nobody may change it.
 
-    def __init__(self, files: Files) -> None:
-        self._files = files
+    Datasets of more than `in_memory` bytes stay on disk.
+    """
+
+    def __init__(self, files: Files, in_memory: int = MOST_IN_MEMORY) -> None:
+        self._files, self.in_memory = files, in_memory
         self._member = lru_cache(MEMBERS_KEPT)(self._load_member)
         self._samples = lru_cache(SAMPLES_KEPT)(self._load_samples)
 
@@ -68,5 +72,5 @@ class Loader:
 
     def _load_samples(self, text: str) -> tuple[Samples, Splits]:
         data = Data.model_validate_json(text)
-        samples = load_samples(data, self.path(data))
+        samples = load_samples(data, self.path(data), self.in_memory)
         return samples, split(samples, data.split)

@@ -14,10 +14,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from components.data.bound import bind as bind_data
+from components.data.bound import bound_of
 from components.data.examples import example_facts
 from components.data.facts import Bound, DatasetFacts
-from components.data.read import read_dataset
+from components.data.on_disk import MOST_IN_MEMORY, few_enough
+from components.data.read import LargerThanMemory, read_dataset, unpack
 from components.engine import plot
 from components.engine.first_steps import first_steps
 from components.engine.loading import Loader
@@ -94,16 +95,26 @@ def warm_up() -> None:
 class Requests:
     """The requests of one worker, with members and samples that it keeps at hand."""
 
-    def __init__(self, files: Files) -> None:
-        self._files, self._loader = files, Loader(files)
+    def __init__(self, files: Files, in_memory: int = MOST_IN_MEMORY) -> None:
+        self._files, self._loader = files, Loader(files, in_memory)
 
     def open_member(self, path: Path, file_name: str, canonical: Path) -> MemberFacts:
         """Opens an uploaded model file; its clean form is written to `canonical`."""
         return open_member(path, file_name, canonical)
 
-    def read_dataset(self, path: Path, file_name: str, sha256: str, reading: Reading | None = None) -> DatasetFacts:
-        """Reads an uploaded dataset file; without a `reading`, as its content suggests."""
-        return read_dataset(path, file_name, sha256, reading)
+    def read_dataset(self, path: Path, file_name: str, sha256: str, reading: Reading | None = None) -> DatasetFacts | None:
+        """Reads an uploaded dataset file; without a `reading`, as its content suggests.
+
+        None where it is larger than memory and is to be unpacked first.
+        """
+        try:
+            return read_dataset(path, file_name, sha256, reading, self._loader.in_memory)
+        except LargerThanMemory:
+            return None
+
+    def unpack_dataset(self, path: Path, file_name: str, file: Path, reading: Reading | None = None) -> None:
+        """Writes a dataset that is larger than memory down in the form in which it stays on disk."""
+        unpack(path, file_name, reading, file)
 
     def example(self, name: str) -> DatasetFacts:
         """One of the examples."""
@@ -111,7 +122,7 @@ class Requests:
 
     def bind(self, data: Data) -> Bound:
         """Sizes of the splits, and the inputs' statistics over the training split."""
-        return bind_data(data, self._loader.path(data))
+        return bound_of(data, *self._loader.samples(Recipe(data=data)))
 
     def prepare(self, recipe: Recipe) -> Prepared:
         """Tries the members on the data; needs no graph."""
@@ -178,8 +189,9 @@ class Requests:
     def make_small_member(self, data: Data, order: SmallMember, file: Path) -> None:
         """Writes a small member for these data to a `.keras` file, untrained, with the scaling of the training split."""
         samples, splits = self._loader.samples(Recipe(data=data))
-        inputs = {name: array[splits.training] for name, array in samples.inputs.items()}
-        target = samples.target[splits.training]
+        rows = few_enough(splits.training, samples.inputs.values(), self._loader.in_memory)
+        inputs = {name: values[rows] for name, values in samples.inputs.items()}
+        target = samples.target[rows]
         build_small(order, inputs, target, data.target.task, len(data.target.classes)).save(file)
 
     def merge(self, recipe: Recipe, merging: Merging, file: Path, base: Member | None = None) -> MergeReport:
@@ -250,7 +262,7 @@ class Requests:
         return f"{sentence} Largest difference on {len(inputs[0])} samples: {difference:.1g}."
 
 
-def requests(files: Files) -> dict[str, Callable[..., Any]]:
+def requests(files: Files, in_memory: int) -> dict[str, Callable[..., Any]]:
     """The request functions by name: the public methods of `Requests`."""
-    found = Requests(files)
+    found = Requests(files, in_memory)
     return {name: getattr(found, name) for name in vars(Requests) if not name.startswith("_")}

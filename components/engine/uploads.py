@@ -11,6 +11,7 @@ from components.data.check import check_rows
 from components.data.facts import DatasetFacts
 from components.engine.array_sets import array_set, as_archive, set_name
 from components.engine.client import Engine
+from components.engine.datasets import read_dataset
 from components.engine.pairs import File, counterpart, kind_of, stem, together
 from components.models.facts import MemberFacts
 from components.models.settings import MemberSettings
@@ -77,8 +78,7 @@ def take_example(engine: Engine, store: Store, name: str) -> DatasetFacts:
 
 def _take_dataset(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> DatasetFacts:
     with _kept(store, stream, file_name) as upload:
-        answer = engine.request("read_dataset", path=str(upload.path), file_name=upload.file_name, sha256=upload.sha256)
-        facts = DatasetFacts.model_validate(answer)
+        facts = read_dataset(engine, upload.path, upload.file_name, upload.sha256)
         check_rows(facts)
         propose(facts)
         store.add_dataset(facts)

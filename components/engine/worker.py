@@ -19,7 +19,8 @@ from typing import Any, TextIO
 from pydantic import ValidationError, validate_call
 from pydantic_core import to_jsonable_python
 
-from components.engine.own_modules import modules_folder, trusted_modules
+from components.engine.configuration import configuration
+from components.engine.own_modules import modules_folder
 from components.engine.sandbox import follow_parent, limit_memory, lock_down
 from components.models.trusted import trust
 from components.recipe import Refusal
@@ -39,10 +40,10 @@ def main() -> None:
     followed = follow_parent()
     answers = claim_output()
     files = Files(arguments.home)
-    modules, folder = trusted_modules(arguments.home), modules_folder(arguments.home)
+    allowed, folder = configuration(arguments.home), modules_folder(arguments.home)
     sandbox = followed + lock_down(read=[files.blobs, files.members_folder, folder], write=[Path.cwd()])
-    requests = load_requests(files, arguments.requests)
-    trusted = trust(modules, folder)
+    requests = load_requests(files, allowed.most_in_memory << 20, arguments.requests)
+    trusted = trust(allowed.trusted_modules, folder)
     limit_memory(arguments.memory)
     write(answers, {"ready": True, "sandbox": sandbox, "trusted": trusted})
     for line in sys.stdin:
@@ -63,13 +64,13 @@ def write(answers: TextIO, message: dict[str, Any]) -> None:
     answers.flush()
 
 
-def load_requests(files: Files, modules: list[str]) -> dict[str, Callable[..., Any]]:
+def load_requests(files: Files, in_memory: int, modules: list[str]) -> dict[str, Callable[..., Any]]:
     """The request functions by name, with TensorFlow loaded and warm."""
     # Imported here and not above: this loads TensorFlow, which must find the sandbox standing.
     from components.engine.requests import requests, warm_up
 
     warm_up()
-    found = requests(files)
+    found = requests(files, in_memory)
     for module in modules:
         found.update(importlib.import_module(module).REQUESTS)
     return found

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from pydantic import TypeAdapter
 
 from components.data.facts import Bound, DatasetFacts
 from components.engine.bundle import bundle
 from components.engine.client import Engine
+from components.engine.datasets import read_dataset
 from components.engine.protocol import Status
 from components.gradients.probing import Probing
 from components.gradients.report import GradientReport
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
 from components.models.weight_space.facts import MergeReport, Merging
-from components.recipe import Data, Member, Recipe, Refusal, Scaling
+from components.recipe import Data, Member, Reading, Recipe, Refusal, Scaling
 from components.recipe.wording import shown
 from components.store import Store, open_store
 from components.training.leaderboard.entry import Entry
@@ -72,10 +74,13 @@ def dataset(data: Data) -> DatasetFacts:
     kept = store().dataset(data.sha256)
     if data.reading in (None, kept.reading):
         return kept
-    reading = data.reading.model_dump(mode="json")
-    path = str(store().blob(data.sha256))
-    answer = _ask("read_dataset", path=path, file_name=kept.file_name, sha256=data.sha256, reading=reading)
-    return DatasetFacts.model_validate(answer)
+    return _read_again(data.sha256, kept.file_name, data.reading.model_dump_json())
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _read_again(sha256: str, file_name: str, reading: str) -> DatasetFacts:
+    found: Reading = TypeAdapter(Reading).validate_json(reading)
+    return read_dataset(engine(), store().blob(sha256), file_name, sha256, found)
 
 
 def bound(data: Data) -> Bound:
