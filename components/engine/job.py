@@ -88,9 +88,11 @@ def main() -> None:
     try:
         recipe = Recipe.model_validate(assignment["recipe"])
         facts = {name: MemberFacts.model_validate(card) for name, card in assignment["facts"].items()}
+        from components.engine.environment import environment
         from components.engine.run import run_recipe
 
         trust(modules, modules_at)
+        send({"environment": environment()})
         reporter = Reporter(recipe.training.epochs, send, cancelled)
         result = run_recipe(recipe, facts, files, folder, reporter)
         reporter.flush()

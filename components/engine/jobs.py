@@ -17,6 +17,7 @@ from components.engine.protocol import engine_folder
 from components.engine.sentences import exit_status, run_ended, too_much_memory
 from components.recipe import Refusal
 from components.store import Run, Store
+from components.training.environment import Environment
 from components.training.events import Point, Result, Score
 
 ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
@@ -118,6 +119,8 @@ class Job(threading.Thread):
     def _take(self, message: dict[str, Any]) -> None:
         """One message of the process: it began, it has points, it is so far, it is done, or it refuses."""
         id = self._run.id
+        if "environment" in message:
+            self._store.keep_environment(id, Environment.model_validate(message["environment"]))
         if "running" in message:
             self._store.change_state(id, "running")
         if "baselines" in message:
@@ -160,7 +163,7 @@ class Jobs:
         A run that the store takes for alive and that has no process was left by a supervisor before this one, and is ended.
         """
         self._jobs = {id: job for id, job in self._jobs.items() if job.is_alive()}
-        for run in self._store.runs("starting", "running", "cancelling"):
+        for run in self._store.runs_here("starting", "running", "cancelling"):
             if run.id not in self._jobs:
                 cancelled = run.state == "cancelling"
                 self._store.change_state(run.id, "cancelled" if cancelled else "failed", CANCELLED if cancelled else CUT_OFF)

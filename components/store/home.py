@@ -11,12 +11,24 @@ from pathlib import Path
 
 import platformdirs
 
+from components.store.lock import FileLock
+from components.store.names import new_id
+
 
 def home_folder() -> Path:
     """The folder of everything that lasts; created, and readable by its owner alone."""
     home = Path(os.environ.get("TRIBUTARY_HOME") or platformdirs.user_data_dir("tributary")).expanduser().resolve()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return home
+
+
+def home_id(home: Path) -> str:
+    """What tells this folder from every other whose app shares its database; made once and kept in the folder."""
+    path = home / "id"
+    with FileLock(home / "store.lock"):
+        if not path.exists():
+            path.write_text(new_id(), encoding="ascii")
+    return path.read_text(encoding="ascii")
 
 
 def store_url(home: Path) -> str:

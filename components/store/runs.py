@@ -1,4 +1,4 @@
-"""Runs and their curves in the database.
+"""Runs in the database, from the queue to their results.
 
 Every change is one statement that names the states it may start from: whoever comes second changes nothing, so that
 the web process and the supervisor never undo each other's work.
@@ -6,55 +6,80 @@ the web process and the supervisor never undo each other's work.
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, exists, insert, or_, select, update
 
 from components.recipe import Recipe, Refusal
 from components.store import tables
 from components.store.names import new_id, new_name
+from components.store.search import words_of
 from components.store.values import BEFORE, ENDED, Run, State
-from components.training.events import Point, Result, Score
+from components.training.environment import Environment
+from components.training.events import Result, Score
 
 _SCORES = TypeAdapter(tuple[Score, ...])
 
 
-def _run(row: RowMapping) -> Run:
-    recipe, result = row["recipe"], row["result"]
+# Lists show the same runs again and again, and what is read of a recipe never changes.
+_recipe = lru_cache(512)(Recipe.model_validate_json)
+_result = lru_cache(512)(Result.model_validate_json)
+
+
+def run_of(row: RowMapping) -> Run:
+    """A row of the table of runs as a value."""
+    values: dict[str, Any] = dict(row)
+    for column in ("words", "home"):
+        del values[column]
+    result, environment = row["result"], row["environment"]
     return Run(
         **{
-            **row,
-            "recipe": Recipe.model_validate_json(recipe),
+            **values,
+            "recipe": _recipe(row["recipe"]),
             "baselines": _SCORES.validate_json(row["baselines"]),
-            "result": None if result is None else Result.model_validate_json(result),
+            "result": None if result is None else _result(result),
+            "environment": None if environment is None else Environment.model_validate_json(environment),
         }
     )
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
+def _unused_name(connection: Connection) -> str:
+    """Two words that no run is called by, as long as there are some."""
+    for _ in range(8):
+        name = new_name()
+        if not connection.scalar(select(exists().where(tables.runs.c.name == name))):
+            break
+    return name
 
 
 class Runs:
-    """Training runs, from the queue to their results."""
+    """Training runs, from the queue to their results.
+
+    Several home folders, on one machine or on several, may share a database. A run is trained where its files are: in the home
+    folder in which it was created.
+    """
 
     _engine: Engine
+    home_id: str
+    """What tells this home folder from others that share the database."""
 
     def create_run(self, recipe: Recipe) -> Run:
         """A new run of this recipe, at the end of the queue."""
         id = new_id()
-        row = {
-            "id": id,
-            "name": new_name(),
-            "recipe": recipe.model_dump_json(),
-            "state": "queued",
-            "created": time.time(),
-        }
         with self._engine.begin() as connection:
+            name = _unused_name(connection)
+            row = {
+                "id": id,
+                "name": name,
+                "recipe": recipe.model_dump_json(),
+                "state": "queued",
+                "created": time.time(),
+                "words": words_of(name, "", recipe),
+                "home": self.home_id,
+            }
             connection.execute(insert(tables.runs).values(**row))
         return self.run(id)
 
@@ -68,20 +93,26 @@ class Runs:
             row = connection.execute(select(tables.runs).where(tables.runs.c.id == id)).mappings().one_or_none()
         if row is None:
             raise Refusal("There is no run of this address. Choose one from the list, or start a new one.", repr(id)[:80])
-        return _run(row)
+        return run_of(row)
 
     def runs(self, *states: State) -> tuple[Run, ...]:
         """All runs, or those in one of `states`, the newest first."""
         query = select(tables.runs).order_by(tables.runs.c.created.desc(), tables.runs.c.id)
         with self._engine.connect() as connection:
             rows = connection.execute(query.where(tables.runs.c.state.in_(states)) if states else query).mappings().all()
-        return tuple(_run(row) for row in rows)
+        return tuple(run_of(row) for row in rows)
+
+    def runs_here(self, *states: State) -> tuple[Run, ...]:
+        """The runs of this home folder in one of `states`, the newest first."""
+        query = select(tables.runs).where(tables.runs.c.state.in_(states), self._here())
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(tables.runs.c.created.desc(), tables.runs.c.id)).mappings().all()
+        return tuple(run_of(row) for row in rows)
 
     def queue(self) -> tuple[str, ...]:
-        """The ids of waiting runs, the next one first."""
-        query = (
-            select(tables.runs.c.id).where(tables.runs.c.state == "queued").order_by(tables.runs.c.created, tables.runs.c.id)
-        )
+        """The ids of this home folder's waiting runs, the next one first."""
+        columns = tables.runs.c
+        query = select(columns.id).where(columns.state == "queued", self._here()).order_by(columns.created, columns.id)
         with self._engine.connect() as connection:
             return tuple(connection.scalars(query))
 
@@ -92,7 +123,9 @@ class Runs:
 
     def change_state(self, id: str, state: State, message: str = "", detail: str = "", result: Result | None = None) -> bool:
         """Moves a run to a state with a sentence for a person; False when it may not enter that state from where it is."""
-        values: dict[str, Any] = {"state": state, "message": message, "detail": detail}
+        # PostgreSQL keeps no NUL, and what a process said last may hold some.
+        said = (text.replace("\0", "\N{REPLACEMENT CHARACTER}") for text in (message, detail))
+        values: dict[str, Any] = dict(zip(("state", "message", "detail"), (state, *said), strict=True))
         if state == "starting":
             values["started"] = time.time()
         if state in ENDED:
@@ -128,31 +161,19 @@ class Runs:
         """Keeps what the members and their average reach without training."""
         self._update(id, ("starting", "running", "cancelling"), {"baselines": _SCORES.dump_json(baselines).decode()})
 
-    def append_points(self, id: str, points: Sequence[Point]) -> None:
-        """Adds points to a run's curves."""
-        if points:
-            with self._engine.begin() as connection:
-                connection.execute(insert(tables.points), [{"run_id": id, **point.model_dump()} for point in points])
-
-    def points(self, id: str, after: int = 0) -> list[tuple[int, Point]]:
-        """A run's points with their row ids, in order; `after` a row id only what came since."""
-        query = (
-            select(tables.points).where(tables.points.c.run_id == id, tables.points.c.id > after).order_by(tables.points.c.id)
-        )
-        with self._engine.connect() as connection:
-            return [
-                (
-                    row.id,
-                    Point(step=row.step, epoch=row.epoch, split=row.split, loss=_number(row.loss), metric=_number(row.metric)),
-                )
-                for row in connection.execute(query)
-            ]
+    def keep_environment(self, id: str, environment: Environment) -> None:
+        """Keeps what a run is made with."""
+        self._update(id, ("starting", "running", "cancelling"), {"environment": environment.model_dump_json()})
 
     def remove_run(self, id: str) -> bool:
         """Removes a run that has ended, with its curves; False when it has not."""
         with self._engine.begin() as connection:
             where = (tables.runs.c.id == id, tables.runs.c.state.in_(ENDED))
             return connection.execute(delete(tables.runs).where(*where)).rowcount == 1
+
+    def _here(self) -> ColumnElement[bool]:
+        # A version that knew one home folder alone named none.
+        return or_(tables.runs.c.home == self.home_id, tables.runs.c.home.is_(None))
 
     def _update(self, id: str, states: tuple[State, ...], values: dict[str, Any]) -> bool:
         where = (tables.runs.c.id == id, tables.runs.c.state.in_(states))

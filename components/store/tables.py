@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -55,12 +55,19 @@ runs = Table(
     Column("detail", Text, nullable=False, default=""),
     Column("baselines", Text, nullable=False, default="[]"),
     Column("result", Text),
+    Column("note", Text, nullable=False, default=""),
+    Column("environment", Text),
+    # What a search looks into, in small letters; NULL in rows of a version that knew no search.
+    Column("words", Text),
+    # In whose home folder the run's files lie.
+    Column("home", String(16)),
 )
 
 points = Table(
     "points",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    # In SQLite only an INTEGER counts up by itself, and is as large.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("run_id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
     Column("step", Integer, nullable=False),
     Column("epoch", Float, nullable=False),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from components.recipe import Document, Recipe
+from components.training.environment import Environment
 from components.training.events import Result, Score
 
 State = Literal["queued", "starting", "running", "cancelling", "cancelled", "failed", "done"]
@@ -38,7 +39,8 @@ class Run(Document):
     """One training run. Times are in UTC; `epoch` counts epochs done, as a fraction; `time_left` is in seconds.
 
     `message` is a sentence for a person, `detail` what stands one click behind it. `baselines` are what the members and their
-    plain average reach on the validation split before training, known once the run has started.
+    plain average reach on the validation split before training, known once the run has started. `note` is a person's own text.
+    `environment` is known once the run's process has started.
     """
 
     id: str
@@ -56,3 +58,10 @@ class Run(Document):
     detail: str = ""
     baselines: tuple[Score, ...] = ()
     result: Result | None = None
+    note: str = ""
+    environment: Environment | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """From its start to its end, or until now; None when it never started."""
+        return None if self.started is None else ((self.ended or datetime.now(UTC)) - self.started).total_seconds()

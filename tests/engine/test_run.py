@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from importlib.metadata import version
 
 import numpy as np
 import psutil
@@ -40,6 +41,7 @@ def test_a_run_leaves_curves_scores_and_files(
     run = ended(shared_store, run.id)
     assert (run.state, run.message, run.detail) == ("done", "", "")
     assert run.epoch == 3.0 and run.steps == run.result.steps and run.result.epochs == 3  # type: ignore[union-attr]
+    assert run.environment is not None and run.environment.keras == version("keras") and "cores" in run.environment.device
     points = [point for _, point in shared_store.points(run.id)]
     assert [point.epoch for point in points if point.split == "validation"] == [0.0, 1.0, 2.0, 3.0]
     assert {score.kind for score in run.baselines} == {"member", "average"}

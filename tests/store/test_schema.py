@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+
+from sqlalchemy import create_engine, inspect
 
 from components.recipe import Recipe
 from components.store import Store
@@ -39,52 +40,55 @@ INSERT INTO drafts VALUES ('d1', '{"name": "draft"}', 100.0);
 """
 
 
-def database(home: Path, *statements: str) -> str:
-    with sqlite3.connect(home / "store.db") as connection:
-        for each in statements:
-            connection.executescript(each)
-    connection.close()
-    return f"sqlite:///{home / 'store.db'}"
+def prepare(url: str, *scripts: str) -> None:
+    """Makes a database as an earlier version left it."""
+    engine = create_engine(url)
+    counting = "SERIAL NOT NULL" if engine.dialect.name == "postgresql" else "INTEGER NOT NULL"
+    with engine.begin() as connection:
+        for statement in ";".join(scripts).replace("id INTEGER NOT NULL", f"id {counting}").split(";"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
-def test_the_first_schema_opens_with_its_rows(tmp_path: Path) -> None:
-    store = Store(tmp_path, database(tmp_path, FIRST_SCHEMA, ROWS))
+def test_the_first_schema_opens_with_its_rows(tmp_path: Path, url: str) -> None:
+    prepare(url, FIRST_SCHEMA, ROWS)
+    store = Store(tmp_path, url)
     [run] = store.runs()
     assert (run.name, run.recipe.name, run.state, run.steps, run.message) == ("calm-delta", "mine", "done", 30, "Done.")
     assert run.result is not None and run.result.best_epoch == 2
+    assert (run.note, run.environment) == ("", None)
     [(id, point)] = store.points(run.id)
     assert (id, point.metric, point.loss != point.loss) == (7, 0.25, True)
     assert store.draft("d1") == Recipe(name="draft")
+    assert store.find_runs("calm mine done") == (run,), "it is found by what an earlier version did not write"
     new = store.create_run(Recipe(name="later"))
     assert store.runs() == (store.run(new.id), run)
     store.close()
 
 
-def test_columns_indexes_and_tables_that_are_new_are_added_once(tmp_path: Path) -> None:
+def test_columns_indexes_and_tables_that_are_new_are_added_once(tmp_path: Path, url: str) -> None:
     """As if an earlier version had known less: a column that may not be empty, one that may, an index, a table."""
     earlier = (
         "DROP TABLE member_settings; DROP INDEX ix_runs_state; ALTER TABLE runs DROP COLUMN steps;"
         "ALTER TABLE runs DROP COLUMN detail; ALTER TABLE runs DROP COLUMN result;"
     )
-    url = database(tmp_path, FIRST_SCHEMA, ROWS, earlier)
+    prepare(url, FIRST_SCHEMA, ROWS, earlier)
     store = Store(tmp_path, url)
     [run] = store.runs()
     assert (run.name, run.steps, run.detail, run.result) == ("calm-delta", 0, "", None)
     assert store.member_settings() == {}
     store.close()
-    before = (tmp_path / "store.db").read_bytes()
+    engine = create_engine(url)
+    columns = {column["name"]: column for column in inspect(engine).get_columns("runs")}
+    assert not columns["steps"]["nullable"] and columns["result"]["nullable"]
+    assert "ix_runs_state" in {index["name"] for index in inspect(engine).get_indexes("runs")}
+    engine.dispose()
     Store(tmp_path, url).close()
-    assert (tmp_path / "store.db").read_bytes() == before
-    with sqlite3.connect(tmp_path / "store.db") as connection:
-        columns = {row[1]: row[2:4] for row in connection.execute("PRAGMA table_info(runs)")}
-        indexes = {row[1] for row in connection.execute("PRAGMA index_list(runs)")}
-    connection.close()
-    assert columns["steps"] == ("INTEGER", 1) and columns["result"] == ("TEXT", 0)
-    assert "ix_runs_state" in indexes
 
 
-def test_a_start_that_finds_nothing_new_loads_no_alembic(tmp_path: Path) -> None:
-    url = database(tmp_path, FIRST_SCHEMA)
+def test_a_start_that_finds_nothing_new_loads_no_alembic(tmp_path: Path, url: str) -> None:
+    prepare(url, FIRST_SCHEMA)
     Store(tmp_path, url).close()
     opener = (
         "import sys; from pathlib import Path; from components.store import Store;"

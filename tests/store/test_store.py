@@ -217,8 +217,8 @@ from pathlib import Path
 from components.recipe import Recipe
 from components.store import Store
 from components.training.events import Point
-home, run_id, first = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-store = Store(home, f"sqlite:///{home / 'store.db'}")
+run_id, first = sys.argv[3], int(sys.argv[4])
+store = Store(Path(sys.argv[1]), sys.argv[2])
 for step in range(first, first + 200):
     store.append_points(run_id, [Point(step=step, epoch=0, split="training", loss=step, metric=0)])
 print(sum(store.change_state(id, "starting") for id in store.queue()))
@@ -230,7 +230,7 @@ def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
     for _ in range(20):
         store.create_run(Recipe())
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(store.home), run.id, first], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([sys.executable, "-c", WRITER, str(store.home), store.url, run.id, first], stdout=-1, text=True)
         for first in ("0", "1000")
     ]
     thread = threading.Thread(target=lambda: [store.append_points(run.id, [point(5000 + step)]) for step in range(200)])
@@ -243,13 +243,31 @@ def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
     assert sum(claimed) == 21, "each waiting run is claimed exactly once"
 
 
-def test_processes_may_open_a_new_home_at_once(tmp_path: Path) -> None:
-    opener = (
-        "import sys; from pathlib import Path; from components.store import Store;"
-        "home = Path(sys.argv[1]); Store(home, f\"sqlite:///{home / 'store.db'}\").members()"
-    )
-    openers = [subprocess.Popen([sys.executable, "-c", opener, str(tmp_path)]) for _ in range(4)]
-    assert [process.wait(timeout=60) for process in openers] == [0] * 4
+OPENER = (
+    "import sys; from pathlib import Path; from components.store import Store;"
+    "store = Store(Path(sys.argv[1]), sys.argv[2]); store.members(); print(store.home_id)"
+)
+
+
+def opened_at_once(homes: list[Path], url: str) -> list[str]:
+    """Opens each home in a process of its own, all at once; what each home is called."""
+    openers = [
+        subprocess.Popen([sys.executable, "-c", OPENER, str(home), url], stdout=subprocess.PIPE, text=True) for home in homes
+    ]
+    said = [process.communicate(timeout=60)[0] for process in openers]
+    assert [process.returncode for process in openers] == [0] * len(homes)
+    return said
+
+
+def test_processes_may_open_a_new_home_at_once(tmp_path: Path, url: str) -> None:
+    assert len(set(opened_at_once([tmp_path] * 4, url))) == 1
+
+
+def test_machines_may_open_a_new_database_at_once(tmp_path: Path, url: str) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("A SQLite file belongs to one home folder.")
+    homes = [tmp_path / name for name in "abcd"]
+    assert len(set(opened_at_once(homes, url))) == 4
 
 
 def test_the_environment_names_home_and_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

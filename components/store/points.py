@@ -1,0 +1,41 @@
+"""The points of the runs' curves in the database."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, insert, select
+
+from components.store import tables
+from components.training.events import Point
+
+
+class Points:
+    """The curves of all runs."""
+
+    _engine: Engine
+
+    def append_points(self, id: str, points: Sequence[Point]) -> None:
+        """Adds points to a run's curves."""
+        if points:
+            with self._engine.begin() as connection:
+                connection.execute(insert(tables.points), [{"run_id": id, **point.model_dump()} for point in points])
+
+    def points(self, id: str, after: int = 0) -> list[tuple[int, Point]]:
+        """A run's points with their row ids, in order; `after` a row id only what came since."""
+        query = (
+            select(tables.points).where(tables.points.c.run_id == id, tables.points.c.id > after).order_by(tables.points.c.id)
+        )
+        with self._engine.connect() as connection:
+            return [
+                (
+                    row.id,
+                    Point(step=row.step, epoch=row.epoch, split=row.split, loss=_number(row.loss), metric=_number(row.metric)),
+                )
+                for row in connection.execute(query)
+            ]
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
