@@ -18,6 +18,7 @@ from components.training.keeping import Keeping
 from components.training.pace import set_pace
 from components.training.prepare import Prepared
 from components.training.watch import Watch
+from components.training.weights import assign
 
 
 def fit(prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, phase: int) -> None:
@@ -61,6 +62,8 @@ def fit(prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, ph
                 # As if the next epoch began: the steps go on from the weights, not from what was validated.
                 callback.on_epoch_begin(watch.epochs)
             keeping.write()
+        if watch.broken is not None:
+            _reconsider(prepared, watch, keeper)
 
     with warnings.catch_warnings():
         # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
@@ -76,6 +79,15 @@ def _validate(prepared: Prepared, callbacks: list[Any], epoch: int) -> None:
     logs = prepared.learner.evaluate(prepared.validation, callbacks=callbacks, verbose=0, return_dict=True)
     for callback in callbacks:
         callback.on_epoch_end(epoch, {f"val_{name}": value for name, value in logs.items()})
+
+
+def _reconsider(prepared: Prepared, watch: Watch, keeper: Keeper) -> None:
+    """Within a long epoch, the last checkpoint before the loss broke may be better than the end of any epoch."""
+    last = keeper.last()
+    if last is not None:
+        assign(watch.weights.variables, last.arrays["weights"])
+        logs = prepared.learner.evaluate(prepared.validation, verbose=0, return_dict=True)
+        watch.reconsider(last.state["watch"]["steps"], logs)
 
 
 def _changing(prepared: Prepared, settings: Training) -> list[Any]:

@@ -74,7 +74,6 @@ def train(
     weights = Weights()
     watch = Watch(metric_of(target.task), sum(goal.weight for goal in goals), len(splits.training), weights, report, stop)
     for number, phase in enumerate(phases(recipe)):
-        phase.set_trainable(model)
         weights.include(model)
         if keeper.found and number < keeper.found.state["phase"]:
             continue
@@ -82,6 +81,8 @@ def train(
             weights.take_up(keeper.found.arrays)
             watch.take_up(phase.settings, keeper.found.state["watch"])
         else:
+            # A phase begins with the best that there was so far.
+            weights.restore()
             watch.enter(phase.settings)
         prepared = prepare(recipe, phase, model, goals, samples, splits, stop)
         if prepared is None:
@@ -91,8 +92,9 @@ def train(
         if watch.ended:
             break
     weights.restore()
+    trains = bool(model.trainable_weights)
     return Trained(
-        watch.steps, watch.epochs, watch.best, watch.seconds, watch.stopped, notes(recipe, bool(model.trainable_weights), watch)
+        watch.steps, watch.epochs, watch.best, watch.seconds, watch.stopped, notes(recipe, trains, watch, watch.best_step)
     )
 
 
@@ -104,15 +106,25 @@ class Ending(Protocol):
     broken: int | None
 
 
-def notes(recipe: Recipe, trains: bool, ending: Ending) -> tuple[str, ...]:
-    """Sentences worth reading on how a training ended; `trains` is whether the model has anything to train."""
+def notes(recipe: Recipe, trains: bool, ending: Ending, best_step: int | None = None) -> tuple[str, ...]:
+    """Sentences worth reading on how a training ended.
+
+    Args:
+        recipe: What was trained.
+        trains: Whether the model has anything to train.
+        ending: How it ended.
+        best_step: The step within an epoch whose weights were kept, where they were better than those of any epoch.
+    """
     said = []
     if not trains:
         said.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
     if ending.broken is not None:
-        kept = f"the weights of epoch {ending.best}" if ending.best else "the weights from before the run"
+        kept = f"of epoch {ending.best}" if ending.best else "from before the run"
+        if best_step is not None:
+            kept = f"of the checkpoint at step {best_step}"
         said.append(
-            f"The loss was no longer a number at step {ending.broken}, so the run ended and {kept} were kept. "
+            f"The loss was no longer a number at step {ending.broken}, so the run ended, and the weights {kept} were kept: "
+            "no others of this run have a lower validation loss. "
             f"Lower the learning rate (it is {recipe.training.learning_rate:g}), and look for very large values in the data."
         )
     elif trains and not ending.best and ending.epochs:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
 from components.recipe import Training
 from components.training.events import Metric, Point
 from components.training.weights import Weights
+
+Split = Literal["training", "validation"]
 
 SECONDS_BETWEEN_POINTS = 0.1
 
@@ -24,7 +26,8 @@ class Watch(keras.callbacks.Callback):
 
     `best` is the epoch with the smallest validation loss so far, 0 for the weights before the first; `told` the number of
     points; `stopped` whether someone asked to stop; `broken` the step at which a loss was first seen not to be a number;
-    `settled` whether all steps so far are in what was told or collected, and none in Keras' own means.
+    `best_step` the step within an epoch whose weights are better than those of `best`, known of a broken run; `settled`
+    whether all steps so far are in what was told or collected, and none in Keras' own means.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Watch(keras.callbacks.Callback):
         self.stopped = False
         self.settled = True
         self.broken: int | None = None
+        self.best_step: int | None = None
         self._metric, self._report, self._stop = metric, report, stop
         self.weights = weights
         self._samples, self._loss_weight = samples, loss_weight
@@ -91,6 +95,13 @@ class Watch(keras.callbacks.Callback):
         """Whether the phase has made all its epochs, or as many as `patience` without an improvement."""
         patience = self._settings.patience
         return self.epochs >= self.last_epoch or 0 < patience <= self.epochs - max(self.best, self._entered)
+
+    def reconsider(self, step: int, logs: Mapping[str, float]) -> None:
+        """Takes the weights of a step before the loss broke, if they are the best on the validation split."""
+        loss, _ = self._read(logs, prefix="")
+        if loss < self._best_loss:
+            self.best_step, self._best_loss = step, loss
+            self.weights.keep()
 
     def start(self, logs: Mapping[str, float]) -> None:
         """Takes the weights before the first step, with their loss and metric on the validation split."""
@@ -148,7 +159,7 @@ class Watch(keras.callbacks.Callback):
         loss, value = self._read(logs, prefix="")
         self._loss, self._value, self._weight = self._loss + weight * loss, self._value + weight * value, self._weight + weight
         if not math.isfinite(loss):
-            self._break()
+            self._break("training")
 
     def _flush(self) -> None:
         if not self._weight:
@@ -162,7 +173,7 @@ class Watch(keras.callbacks.Callback):
     def _validated(self, logs: Mapping[str, float], prefix: str) -> None:
         loss, value = self._read(logs, prefix)
         if not math.isfinite(loss):
-            self._break()
+            self._break("validation")
             return
         self._tell("validation", loss, value)
         if loss < self._best_loss:
@@ -175,14 +186,16 @@ class Watch(keras.callbacks.Callback):
         keys = [self._metric] if len(names) == 1 else [f"{name}_{self._metric}" for name in names]
         return float(logs[prefix + "loss"]) / self._loss_weight, sum(float(logs[prefix + key]) for key in keys) / len(names)
 
-    def _tell(self, split: Any, loss: float, metric: float) -> None:
+    def _tell(self, split: Split, loss: float, metric: float) -> None:
         epoch = self.epochs + self.done / self.steps_per_epoch
         self.told += 1
         self._report(Point(step=self.steps, epoch=epoch, split=split, loss=loss, metric=metric))
 
-    def _break(self) -> None:
+    def _break(self, split: Split) -> None:
+        """The curve shows where; what is seen after that tells nothing more."""
         if self.broken is None:
             self.broken = self.steps
+            self._tell(split, math.nan, math.nan)
         self.model.stop_training = True
 
     def _listen(self) -> None:

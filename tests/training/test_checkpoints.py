@@ -1,11 +1,15 @@
 """A run that is cut off and taken up again is the run that was never cut off, to the bit."""
 
+import math
 import random
 
+import keras
 import numpy as np
 import pytest
 
+from components.data.samples import Samples
 from components.training import keeper, pace, watch
+from components.training.batches import training_batches
 from components.training.keeper import Keeper
 from components.training.run import train
 from tests.training.test_frozen import fused
@@ -65,3 +69,27 @@ def test_a_run_cut_off_twice_is_the_run_that_was_not(name, digits, recipe, netwo
     assert (trained.steps, trained.epochs, trained.best_epoch) == (whole.steps, whole.epochs, whole.best_epoch)
     for one, other in zip(model.variables, models.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_within_a_long_epoch_the_last_good_weights_are_those_of_the_last_checkpoint(digits, recipe, tmp_path, monkeypatch):
+    samples, splits = digits
+    monkeypatch.setattr(pace, "MANY_STEPS", 1)
+    x = samples.inputs["x"].copy()
+    broken = splits.training[batches_of(splits.training, 20)[30]]
+    x[broken] = np.nan
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((64,))
+    model = keras.Model(inputs, keras.layers.Dense(10, "softmax")(inputs))
+    hurt = Samples({"x": x}, samples.target, "multiclass", samples.rows)
+    trained, points = run(
+        recipe(epochs=1, batch_size=20, learning_rate=0.01), model, (hurt, splits), tmp_path / "checkpoint.npz"
+    )
+    assert trained.best_epoch == 0 and "of the checkpoint at step 30" in trained.notes[0] and "at step 31" in trained.notes[0]
+    assert math.isnan(points[-1].loss) and points[-1].step == 31
+    assert model.evaluate(x[splits.validation], samples.target[splits.validation], verbose=0)[0] < points[0].loss
+
+
+def batches_of(positions, size, seed=0):
+    """The positions within each batch of the first epoch."""
+    batches, _ = training_batches([np.arange(len(positions))], [np.arange(len(positions))], size, seed)
+    return [x.numpy() for x, _ in batches]
