@@ -119,6 +119,7 @@ def branch(
     predict: bool = True,
     frozen: bool = False,
     fixed: Sequence[str] = (),
+    rate: float = 1.0,
     copied: Callable[[Any, dict[str, Any]], Any] = copy_of,
 ) -> Any:
     """A copy of a model as the branch `name`, with layers called `<name>.<layer>` and the same weights.
@@ -130,6 +131,7 @@ def branch(
         predict: Whether the model's own outputs are given, behind the features.
         frozen: Whether the whole branch is fixed.
         fixed: Names of layers that are fixed.
+        rate: The share of the learning rate at which its weights learn.
         copied: Makes the copy, of the model and what it serialises to.
     """
     serialised = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
@@ -139,6 +141,8 @@ def branch(
     freeze_layers(serialised, fixed)
     rename_layers(serialised, name)
     copy = copied(model, serialised)
+    for variable in copy.trainable_variables:
+        variable.rate = rate
     outputs = [features_at(copy, f"{name}.{cut}") for cut in cuts] + (list(copy.outputs) if predict else [])
     return keras.Model(one_or_all(copy.inputs), one_or_all(outputs), name=name)
 

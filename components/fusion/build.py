@@ -78,8 +78,16 @@ def _branch(recipe: Recipe, name: str, use: Use, models: Mapping[str, keras.Mode
     except KeyError:
         raise Refusal(f"The model of the member {name} is not at hand. Upload it again.") from None
     try:
-        fixed = member.frozen_layers
-        return branch(model, name, cuts=use.cuts, predict=use.predict, frozen=member.frozen, fixed=fixed, copied=quick_copy)
+        return branch(
+            model,
+            name,
+            cuts=use.cuts,
+            predict=use.predict,
+            frozen=member.frozen,
+            fixed=member.frozen_layers,
+            rate=member.rate,
+            copied=quick_copy,
+        )
     except ValueError as error:
         at = " and ".join(f"“{shown(cut)}”" for cut in use.cuts) or "its end"
         raise Refusal(f"{name} could not be cut at {at}. Choose another cut layer.", str(error)) from error

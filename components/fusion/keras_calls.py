@@ -19,6 +19,13 @@ class Call:
     function: Any
     arguments: Mapping[str, Any]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether plain Keras can open what it makes from a file: neither it nor an argument is made by this app."""
+        return isinstance(self.function, str) and all(
+            each.is_plain for each in self.arguments.values() if isinstance(each, Call)
+        )
+
 
 @dataclass(frozen=True)
 class Epochs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from components.fusion.keras_calls import Call
+from components.fusion.member_rates import with_own_rates
 from components.fusion.schedules import learning_rate
 from components.recipe import Training
 from components.recipe.training import Optimizer
@@ -12,27 +13,31 @@ from components.recipe.training import Optimizer
 
 @dataclass(frozen=True)
 class Kind:
-    """One of Keras' optimizers; `has_momentum` is whether its momentum is a choice."""
+    """One of Keras' optimizers by its name there; `has_momentum` is whether its momentum is a choice."""
 
-    function: str
+    name: str
     has_momentum: bool = False
 
 
 OPTIMIZERS: dict[Optimizer, Kind] = {
-    "adam": Kind("optimizers.Adam"),
-    "adamw": Kind("optimizers.AdamW"),
-    "sgd": Kind("optimizers.SGD", has_momentum=True),
-    "rmsprop": Kind("optimizers.RMSprop", has_momentum=True),
-    "nadam": Kind("optimizers.Nadam"),
-    "adamax": Kind("optimizers.Adamax"),
-    "adagrad": Kind("optimizers.Adagrad"),
-    "adadelta": Kind("optimizers.Adadelta"),
-    "lion": Kind("optimizers.Lion"),
+    "adam": Kind("Adam"),
+    "adamw": Kind("AdamW"),
+    "sgd": Kind("SGD", has_momentum=True),
+    "rmsprop": Kind("RMSprop", has_momentum=True),
+    "nadam": Kind("Nadam"),
+    "adamax": Kind("Adamax"),
+    "adagrad": Kind("Adagrad"),
+    "adadelta": Kind("Adadelta"),
+    "lion": Kind("Lion"),
 }
 
 
-def optimizer_call(settings: Training) -> Call:
+def optimizer_call(settings: Training, own_rates: bool = False) -> Call:
     """The optimizer that the settings ask for, with its schedule. What they leave alone stays as Keras has it.
+
+    Args:
+        settings: Of the run, or of one of its phases.
+        own_rates: Whether there are variables with a share of the learning rate of their own.
 
     Raises:
         Refusal: when the schedule and the warm-up do not go together.
@@ -46,4 +51,7 @@ def optimizer_call(settings: Training) -> Call:
         "ema_momentum": settings.weight_averaging,
     }
     set_anew = {name: value for name, value in chosen.items() if value}
-    return Call(kind.function, {"learning_rate": learning_rate(settings), **set_anew})
+    arguments = {"learning_rate": learning_rate(settings), **set_anew}
+    return (
+        Call(with_own_rates, {"optimizer": kind.name, **arguments}) if own_rates else Call(f"optimizers.{kind.name}", arguments)
+    )

@@ -23,7 +23,8 @@ class Member(Document):
     """One uploaded model within a recipe.
 
     `cut_layer` names the layer whose output is taken as features; None is the input of the member's last dense layer.
-    `classes` are the names of its classes in the order of its units, where they are known.
+    `classes` are the names of its classes in the order of its units, where they are known. What of it is trained learns at
+    `rate` times the run's learning rate.
     """
 
     name: Name
@@ -32,6 +33,7 @@ class Member(Document):
     cut_layer: str | None = None
     frozen: bool = False
     frozen_layers: tuple[str, ...] = ()
+    rate: float = Field(1.0, gt=0, le=100)
     scaling: Scaling = "none"
     classes: tuple[str, ...] = ()
 

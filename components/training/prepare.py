@@ -15,6 +15,7 @@ from components.data.on_disk import taken
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.fusion.keras_calls import make
+from components.fusion.member_rates import have_own_rates
 from components.fusion.optimizer import optimizer_call
 from components.recipe import Recipe, Training
 from components.training.batches import evaluation_batches, training_batches
@@ -57,7 +58,7 @@ def prepare(
     Args:
         recipe: With a graph and data.
         phase: Its settings are those that count.
-        model: The fused model, with the layers frozen that this phase leaves alone.
+        model: The fused model as it was built.
         goals: An objective for each of the model's outputs.
         samples: The bound dataset.
         splits: Its splits.
@@ -69,11 +70,12 @@ def prepare(
     Raises:
         Refusal: when the settings do not go together.
     """
-    settings = phase.settings
+    settings, model = phase.settings, phase.as_trained(model)
     parts = (splits.training, splits.validation)
     inputs = [[taken(values, part) for values in feed(recipe, samples)] for part in parts]
-    # A saved model has its optimizer with it, and a warm-up is nothing that Keras could open: another one is compiled.
-    learner = keras.Model(model.inputs, model.outputs) if settings.warm_up else model
+    # A saved model has its optimizer with it: where that is nothing that plain Keras could open, another model is compiled.
+    plain = optimizer_call(settings, have_own_rates(model.trainable_variables)).is_plain
+    learner = model if plain else keras.Model(model.inputs, model.outputs)
     cut = halves(model, sum(map(len, parts)))
     if cut is not None:
         features = [cut.arrays(each, stop) for each in inputs]
@@ -92,7 +94,7 @@ def prepare(
 def compile_learner(learner: keras.Model, settings: Training, goals: Sequence[Objective], steps_per_epoch: int) -> None:
     """Gives a model the optimizer of the settings, and a loss and a metric for each output."""
     learner.compile(
-        optimizer=make(optimizer_call(settings), steps_per_epoch),
+        optimizer=make(optimizer_call(settings, have_own_rates(learner.trainable_variables)), steps_per_epoch),
         loss=[goal.loss for goal in goals],
         loss_weights=[goal.weight for goal in goals],
         metrics=[[goal.metric] for goal in goals],

@@ -1,0 +1,37 @@
+"""Members that learn at a rate of their own: an optimizer in which each variable has a share of the learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from components.fusion.lazy_keras import keras
+
+
+def have_own_rates(variables: Iterable[Any]) -> bool:
+    """Whether any of these variables was given a share of the learning rate, as `branch` does it."""
+    return any(getattr(variable, "rate", 1.0) != 1.0 for variable in variables)
+
+
+def with_own_rates(optimizer: str, **settings: Any) -> Any:
+    """One of Keras' optimizers in which each variable learns at its own share of the learning rate, its attribute `rate`.
+
+    All that the rate counts in has that share: the step, and the weight decay beside it. Gradients are clipped together, and
+    averaged as ever. So each variable moves as under an optimizer of its own with the rate times its share.
+    """
+
+    class OwnRates(getattr(keras.optimizers, optimizer)):
+        def build(self, variables: Any) -> None:
+            if not self.built:
+                # Keras decays all weights at one rate; here each is decayed with its step.
+                self.decay, self.weight_decay = self.weight_decay or 0.0, None
+                self.shares = [getattr(variable, "rate", 1.0) for variable in variables]
+                super().build(variables)
+
+        def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+            rate = keras.ops.cast(learning_rate, variable.dtype) * self.shares[self._get_variable_index(variable)]
+            if self.decay:
+                self.assign_sub(variable, variable * self.decay * rate)
+            super().update_step(gradient, variable, rate)
+
+    return OwnRates(**settings)
