@@ -1,10 +1,9 @@
-"""A recipe that was taken away opens again: alone as JSON, or from the archive that holds its members and data too."""
+"""Recipes open again: those taken away, alone as JSON or in the archive that holds members and data too, and those of runs."""
 
 from __future__ import annotations
 
-import io
 import json
-from typing import IO
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -14,6 +13,7 @@ from components.engine.uploads import take_dataset, take_member
 from components.models.scan_container import Archive
 from components.recipe import Data, Member, Recipe, Refusal
 from components.recipe.wording import shown
+from components.store import Run
 from components.store.store import Store
 
 RECIPE = "recipe.json"
@@ -23,12 +23,12 @@ LARGEST = 1 << 20
 """The most bytes of a recipe."""
 
 
-def is_recipe(stream: IO[bytes]) -> bool:
+def is_recipe(stream: BinaryIO) -> bool:
     """Whether a file is a recipe or an archive with one, told by its content; the stream is left at its start."""
     kind = kind_of(stream)
     try:
         if kind == "zip":
-            return RECIPE in Archive(io.BytesIO(stream.read())).names
+            return RECIPE in Archive(stream).names
         text = stream.read(LARGEST + 1) if kind == "json" else b""
         found = json.loads(text) if 0 < len(text) <= LARGEST else None
         return isinstance(found, dict) and {"version", "members"} <= set(found)
@@ -38,7 +38,7 @@ def is_recipe(stream: IO[bytes]) -> bool:
         stream.seek(0)
 
 
-def take_recipe(engine: Engine, store: Store, stream: IO[bytes], file_name: str) -> Recipe:
+def take_recipe(engine: Engine, store: Store, stream: BinaryIO, file_name: str) -> Recipe:
     """Reads a recipe, and takes in what it names and is not here yet from the archive that it came in.
 
     Members of an archive are clean files, so what was uploaded under another checksum is a member by the file's own.
@@ -47,7 +47,7 @@ def take_recipe(engine: Engine, store: Store, stream: IO[bytes], file_name: str)
         Refusal: when it is no recipe, when a file that it names is neither here nor in the archive, or cannot be opened.
     """
     if kind_of(stream) == "zip":
-        archive = Archive(io.BytesIO(stream.read()))
+        archive = Archive(stream)
         if RECIPE not in archive.names:
             raise Refusal(f"{shown(file_name)} holds no {RECIPE}. Open an archive that was downloaded on the Fuse page.")
         recipe = _parsed(archive.read(RECIPE, LARGEST), file_name)
@@ -57,12 +57,35 @@ def take_recipe(engine: Engine, store: Store, stream: IO[bytes], file_name: str)
         recipe = _parsed(stream.read(LARGEST), file_name)
         members, data = recipe.members, recipe.data
     opened = recipe.model_copy(update={"members": members, "data": data})
-    absent = [member.file_name for member in opened.members if not _has_member(store, member)]
-    absent += [opened.data.file_name] if opened.data and not _has_data(store, opened.data) else []
-    if absent:
-        names = ", ".join(f"“{shown(name)}”" for name in absent)
-        raise Refusal(f"{shown(file_name)} names {names}, which is not here. Upload it first, then open the recipe again.")
+    _check_files(store, opened, file_name)
     return opened
+
+
+def open_run(engine: Engine, store: Store, run: Run) -> Recipe:
+    """The recipe of a run; members and data that were removed meanwhile are taken in again from what the run has kept.
+
+    Raises:
+        Refusal: when a file is not here any more, or lies on another machine.
+    """
+    recipe = run.recipe
+    for member in recipe.members:
+        kept = store.blob(member.sha256)
+        if not store.has_card(member.sha256) and kept.exists():
+            with kept.open("rb") as stream:
+                take_member(engine, store, stream, member.file_name)
+    if recipe.data is not None and not _has_data(store, recipe.data) and store.blob(recipe.data.sha256).exists():
+        with store.blob(recipe.data.sha256).open("rb") as stream:
+            take_dataset(engine, store, stream, recipe.data.file_name)
+    _check_files(store, recipe, f"The recipe of {run.name}")
+    return recipe
+
+
+def _check_files(store: Store, recipe: Recipe, name: str) -> None:
+    absent = [member.file_name for member in recipe.members if not store.has_card(member.sha256)]
+    absent += [recipe.data.file_name] if recipe.data and not _has_data(store, recipe.data) else []
+    if absent:
+        names = ", ".join(f"“{shown(each)}”" for each in absent)
+        raise Refusal(f"{shown(name)} names {names}, which is not here. Upload it first, then open the recipe again.")
 
 
 def _parsed(text: bytes, file_name: str) -> Recipe:
@@ -77,22 +100,20 @@ def _parsed(text: bytes, file_name: str) -> Recipe:
 
 def _member(engine: Engine, store: Store, member: Member, archive: Archive) -> Member:
     inside = f"{member.name}.keras"
-    if _has_member(store, member) or inside not in archive.names:
+    if store.has_card(member.sha256) or inside not in archive.names:
         return member
-    facts = take_member(engine, store, io.BytesIO(archive.read(inside)), inside)
+    with archive.unpacked(inside) as file:
+        facts = take_member(engine, store, file, inside)
     return member.model_copy(update={"sha256": facts.sha256, "file_name": facts.file_name})
 
 
 def _data(engine: Engine, store: Store, data: Data, archive: Archive) -> Data:
     if _has_data(store, data) or data.file_name not in archive.names:
         return data
-    facts = take_dataset(engine, store, io.BytesIO(archive.read(data.file_name)), data.file_name)
+    with archive.unpacked(data.file_name) as file:
+        facts = take_dataset(engine, store, file, data.file_name)
     return data.model_copy(update={"sha256": facts.sha256})
 
 
-def _has_member(store: Store, member: Member) -> bool:
-    return any(card.sha256 == member.sha256 for card in store.members())
-
-
 def _has_data(store: Store, data: Data) -> bool:
-    return data.sha256.startswith("example:") or any(card.sha256 == data.sha256 for card in store.datasets())
+    return data.sha256.startswith("example:") or store.has_card(data.sha256)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from components.models import limits
 from components.recipe import Refusal
@@ -55,20 +59,43 @@ class Archive:
         declared = self.size(name)
         if declared > limit:
             raise Refusal(f"The entry {shown(name)} of the archive is larger than {limit // limits.MEBIBYTE} MiB.")
-        try:
-            with self._zip.open(self._infos[name]) as entry:
-                data = entry.read(declared + 1)
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error) as error:
-            raise Refusal(
-                "The archive is damaged: one of its entries cannot be read. Upload it again.", shown(f"{name}: {error}", 200)
-            ) from None
+        with _damage(name), self._zip.open(self._infos[name]) as entry:
+            data = entry.read(declared + 1)
         if len(data) != declared:
             raise Refusal("The archive is damaged: an entry has another size than it declares.", shown(name))
         return data
 
+    @contextmanager
+    def unpacked(self, name: str) -> Iterator[IO[bytes]]:
+        """One entry as a passing file, at its start; it never lies in memory as a whole.
+
+        Raises:
+            Refusal: when the entry is damaged or larger than an entry may be.
+        """
+        declared = self.size(name)
+        if declared > limits.ENTRY_SIZE:
+            raise Refusal(f"The entry {shown(name)} of the archive is larger than {limits.ENTRY_SIZE // limits.MEBIBYTE} MiB.")
+        with tempfile.TemporaryFile() as file:
+            with _damage(name), self._zip.open(self._infos[name]) as entry:
+                # Python's reader ends at the declared size and compares the checksum there.
+                shutil.copyfileobj(entry, file, 1 << 20)
+            file.seek(0)
+            yield file
+
     def close(self) -> None:
         """Closes the archive and its file."""
         self._zip.close()
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    """What goes wrong while an entry is read, as a sentence."""
+    try:
+        yield
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise Refusal(
+            "The archive is damaged: one of its entries cannot be read. Upload it again.", shown(f"{name}: {error}", 200)
+        ) from None
 
 
 def _checked(infos: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:

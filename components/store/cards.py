@@ -96,11 +96,18 @@ class Cards:
                 connection.execute(delete(table).where(table.c.sha256 == sha256))
             return not connection.scalar(select(exists().where(_by_a_run(sha256))))
 
+    def has_card(self, sha256: str) -> bool:
+        """Whether a member or dataset of this checksum is here."""
+        by_a_card = (exists().where(table.c.sha256 == sha256) for table in (tables.members, tables.datasets))
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(or_(*by_a_card))))
+
     def names(self, sha256: str) -> bool:
         """Whether a member's or dataset's card or a run's recipe names this file."""
-        by_a_card = [exists().where(table.c.sha256 == sha256) for table in (tables.members, tables.datasets)]
+        if self.has_card(sha256):
+            return True
         with self._engine.connect() as connection:
-            return bool(connection.scalar(select(or_(*by_a_card, exists().where(_by_a_run(sha256))))))
+            return bool(connection.scalar(select(exists().where(_by_a_run(sha256)))))
 
     def save_draft(self, id: str, recipe: Recipe) -> None:
         """Keeps the recipe that a person is at work on, under the id in their address."""
