@@ -14,6 +14,7 @@ from components.views.draft import Draft, edited
 from components.views.live_chart import history_table
 from components.views.option_form import option_form
 from components.views.page import caption, notice, page_header, panel, refusal, status_chip
+from components.views.predict_panel import predict_panel
 from components.views.rate_view import find_rate
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
 from components.views.services import bundled, engine, store
@@ -88,6 +89,7 @@ def settled(run):
     if run.result and not run.recipe.is_single:
         show_scores(run, run.result)
         show_analysis(run, store().run_folder(run.id))
+    predict_panel(run)
     downloads(run)
 
 

@@ -37,6 +37,7 @@ CALLS: dict[str, Call] = {
     "barrier": Call(180),
     "trained_member": Call(120, writes="file"),
     "export_model": Call(300, writes="file"),
+    "predict": Call(300, writes="table"),
     "event_files": Call(120, writes="file"),
     "leaderboard": Call(180),
 }

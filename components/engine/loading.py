@@ -7,11 +7,13 @@ from pathlib import Path
 
 import keras
 
+from components.data.columns import Columns
 from components.data.examples import PREFIX
-from components.data.load import load_samples
+from components.data.load import load_columns, load_samples
+from components.data.new_samples import Reference
 from components.data.on_disk import MOST_IN_MEMORY
 from components.data.samples import Samples
-from components.data.split import Splits, split
+from components.data.split import Indices, Splits, split
 from components.models.load import load_canonical
 from components.recipe import Data, Member, Recipe, Refusal
 from components.store.files import Files
@@ -55,6 +57,22 @@ class Loader:
         if recipe.data is None:
             raise Refusal("No dataset is chosen yet. Choose one on the Data page.")
         return self._samples(recipe.data.model_dump_json())
+
+    def reference(self, recipe: Recipe) -> Reference:
+        """What a recipe's own dataset says to those that prepare new samples; it is loaded when they ask.
+
+        Raises:
+            Refusal: when there is none, or it cannot be read.
+        """
+        data = recipe.data
+        if data is None:
+            raise Refusal("The recipe has no data, so it does not say what its model takes. Choose a recipe with data.")
+
+        def load() -> tuple[Columns, Indices]:
+            samples, splits = self.samples(recipe)
+            return load_columns(data, self.path(data), self.in_memory), samples.rows[splits.training]
+
+        return load
 
     def path(self, data: Data) -> Path | None:
         """The stored file of a dataset; None for an example.

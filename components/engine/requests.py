@@ -53,6 +53,8 @@ from components.training.feed import data_of, feed, loss_weights
 from components.training.leaderboard.entry import Entry
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
+from components.training.new_predictions import predict_file
+from components.training.predicted import Predicted
 from components.training.rate_finder import find_rate
 from components.training.rate_test import RateTest
 from components.training.scaling import chance_warnings, propose_scalings
@@ -217,6 +219,10 @@ class Requests:
     def export_model(self, path: Path, format: str, file: Path) -> Exported:
         """Writes the trained model at `path` in another format."""
         return export_model(load_canonical(path), format, file)
+
+    def predict(self, recipe: Recipe, model: Path, path: Path, file_name: str, table: Path) -> Predicted:
+        """Predicts new samples with the trained model of a recipe, and writes them as a CSV."""
+        return predict_file(recipe, load_canonical(model), path, file_name, self._loader.reference(recipe), table)
 
     def event_files(self, points: list[Point], metric: Metric, file: Path) -> None:
         """Writes the curves of a run as TensorBoard reads them, in a ZIP."""

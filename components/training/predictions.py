@@ -1,44 +1,53 @@
-"""What was predicted for every sample of a split: as a table for people, and as arrays of all that predicted."""
+"""What was predicted for every sample: as a table for people, and as arrays of all that predicted."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from components.data.columns import Array
 from components.recipe import Target
+from components.training.feed import answer_text
 from components.training.scores import class_shares
 from components.training.tested import Part, Tested
 
 
 def write_predictions(path: Path, tested: Tested) -> None:
-    """Writes what the fused model predicts as a CSV with a line for each sample, as `write_table` does, with its target."""
-    truth = [words(tested.target, value) for value in tested.truth]
-    write_table(path, tested.target, tested.prediction, tested.rows, truth)
+    """Writes what the fused model predicts as a CSV, behind `row`, the place in the dataset from 0, and `target`."""
+    truth = [answer_text(tested.target, value) for value in tested.truth]
+    write_table(path, tested.target, tested.prediction, {"row": tested.rows.tolist(), "target": truth})
 
 
-def write_table(path: Path, target: Target, prediction: Array, rows: Array, truth: Sequence[object] | None = None) -> None:
-    """Writes predictions as a CSV with a line for each sample.
-
-    Columns: `row`, the sample's place in its dataset from 0; `target`, where it is given; `prediction`, a class or a number;
-    and for a classification the probability of each class under the class's name.
-    """
+def write_table(path: Path, target: Target, prediction: Array, before: Mapping[str, Sequence[object]]) -> None:
+    """Writes predictions as a CSV with a line for each sample; its columns are those of `before`, then `headings`."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow(["row", *(["target"] if truth is not None else []), "prediction", *target.classes])
-        shares = class_shares(prediction) if target.classes else prediction
-        for place, line in enumerate(shares):
-            said = words(target, line.argmax() if target.classes else line[0])
-            known = [] if truth is None else [truth[place]]
-            table.writerow([rows[place], *known, said, *(line if target.classes else ())])
+        table.writerow([*before, *headings(target)])
+        places = zip(*before.values(), strict=True)
+        table.writerows([*first, *line] for first, line in zip(places, lines(target, prediction), strict=True))
 
 
-def words(target: Target, value: float) -> object:
-    """A class by its name, a number as it is."""
-    return target.classes[int(value)] if target.classes else value
+def headings(target: Target) -> tuple[str, ...]:
+    """The columns of a prediction: `prediction`, and for a classification one for each class or label under its name."""
+    return ("prediction", *target.classes)
+
+
+def lines(target: Target, prediction: Array) -> Iterator[list[object]]:
+    """For each sample what is predicted, a class, labels or a number, and the probability of each class or label.
+
+    Args:
+        target: What is predicted.
+        prediction: As in `Candidate`.
+    """
+    if target.task == "regression":
+        yield from ([value] for value in prediction[:, 0])
+        return
+    several = target.task == "multilabel"
+    for line in prediction if several else class_shares(prediction):
+        yield [answer_text(target, line if several else line.argmax()), *line]
 
 
 def keep_predictions(path: Path, tested: Mapping[Part, tuple[Tested, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 from importlib.metadata import version
 
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 from scipy.stats import binomtest
@@ -17,8 +19,9 @@ from scipy.stats import binomtest
 from components.data.facts import Bound
 from components.engine.client import Engine
 from components.engine.made import take_made
+from components.engine.predicting import predict_upload
 from components.fusion.plan import plan
-from components.recipe import Member, Recipe, Training
+from components.recipe import Member, Recipe, Refusal, Training
 from components.store import Store
 from components.training.analysis.findings import Analysis
 from tests.engine.waiting import ended, points_of
@@ -73,6 +76,18 @@ def test_a_run_leaves_curves_scores_and_files(
         assert (compared.fused_alone, compared.other_alone) == discordant
         assert compared.p == pytest.approx(binomtest(discordant[0], sum(discordant)).pvalue if any(discordant) else 1.0)
     assert not [path.name for path in folder.iterdir() if "part" in path.name]
+
+    new = io.BytesIO()
+    np.savez(new, image=digits.images[::50])
+    new.seek(0)
+    predicted, table = predict_upload(engine, shared_store, run, [(new, "new.npz")])
+    lines = pd.read_csv(table)
+    assert (predicted.samples, len(lines), predicted.headings[:2]) == (36, 36, ("row", "prediction"))
+    np.testing.assert_allclose(lines[[str(digit) for digit in range(10)]], fused[::50], atol=1e-6)
+    assert (lines["prediction"] == fused[::50].argmax(axis=1)).all()
+    new.seek(0)
+    with pytest.raises(Refusal, match="2 files were brought"):
+        predict_upload(engine, shared_store, run, [(new, "new.npz"), (new, "other.npz")])
 
     member = take_made(engine, shared_store, folder / "model.keras", run.name, "Trained here.")
     assert member.head == "softmax" and member.outputs[0].shape == (10,) and "Trained here." in member.notes

@@ -1,0 +1,78 @@
+"""Predictions for new samples: of a trained model, from a file, to a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from components.data.columns import Array, Columns
+from components.data.new_samples import Reference, prepared, read_new
+from components.data.on_disk import Values
+from components.data.samples import Samples
+from components.recipe import Recipe
+from components.training.alone import predict
+from components.training.feed import data_of, feed
+from components.training.predicted import Predicted
+from components.training.predictions import headings, lines, write_table
+from components.training.tested import as_probabilities
+
+SHOWN = 20
+
+
+def predict_file(
+    recipe: Recipe, model: keras.Model, path: Path, file_name: str, reference: Reference, table: Path
+) -> Predicted:
+    """Reads new samples, prepares them as the training samples were, and writes a CSV with a line for each.
+
+    Columns: `row` from 0, for pictures `file`, `prediction`, and for a classification the probability of each class. Of a
+    model with several outputs the first is written.
+
+    Args:
+        recipe: That of the run.
+        model: The trained model.
+        path: The new samples.
+        file_name: As a person knows the file.
+        reference: Gives the recipe's own dataset where gaps must be filled or words turned into places.
+        table: Takes the CSV.
+
+    Raises:
+        Refusal: when the file cannot be read, or does not hold what the recipe's inputs take.
+    """
+    data = data_of(recipe)
+    columns = read_new(path, file_name, data)
+    inputs, notes = prepared(columns, data, reference)
+    prediction = predict_new(recipe, model, inputs)[0]
+    before: dict[str, Sequence[object]] = {"row": list(range(columns.rows)), **_files(columns)}
+    write_table(table, data.target, prediction, before)
+    shown = zip(zip(*before.values(), strict=True), lines(data.target, prediction[:SHOWN]), strict=False)
+    return Predicted(
+        samples=columns.rows,
+        headings=(*before, *headings(data.target)),
+        lines=tuple(tuple(map(_text, [*first, *line])) for first, line in shown),
+        notes=(*columns.notes, *notes),
+    )
+
+
+def predict_new(recipe: Recipe, model: keras.Model, inputs: dict[str, Values]) -> list[Array]:
+    """What a model says of samples, output by output, with logits as probabilities.
+
+    Args:
+        recipe: Says what feeds which input of the model.
+        model: The trained model.
+        inputs: Arrays by the names of the recipe's inputs, all of one length.
+    """
+    data = data_of(recipe)
+    samples = Samples(inputs, np.empty(0), data.target.task, np.empty(0))
+    given = predict(model, feed(recipe, samples))
+    return [as_probabilities(data.target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
+
+
+def _files(columns: Columns) -> dict[str, Sequence[object]]:
+    return {"file": columns.arrays["file"].tolist()} if "picture" in columns.arrays and "file" in columns.arrays else {}
+
+
+def _text(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
