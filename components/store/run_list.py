@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, exists, select, update
 
 from components.recipe import Recipe, Refusal
 from components.recipe.wording import shown
@@ -31,6 +31,11 @@ class RunList:
         with self._engine.begin() as connection:
             _complete_words(connection)
             return tuple(run_of(row) for row in connection.execute(query).mappings())
+
+    def has_runs(self) -> bool:
+        """Whether there is any run."""
+        with self._engine.connect() as connection:
+            return bool(connection.scalar(select(exists(select(tables.runs.c.id)))))
 
     def run_called(self, name: str) -> Run:
         """The run of this id or name.

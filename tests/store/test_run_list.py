@@ -28,7 +28,7 @@ def found(store: Store, text: str) -> set[str]:
 
 def test_runs_are_found_by_what_a_person_remembers(store: Store) -> None:
     average, gate = store.create_run(recipe()), store.create_run(recipe("low-rank-gate", "dog_100%.h5"))
-    store.request_cancel(gate.id)
+    store.request_stop(gate.id, "cancel")
     store.rename_run(average.id, "Für Übung 3")
     store.keep_note(gate.id, "  Worse on the ÖBB data\nthan last time ")
     assert store.run(gate.id).note == "Worse on the ÖBB data\nthan last time"
@@ -42,6 +42,12 @@ def test_runs_are_found_by_what_a_person_remembers(store: Store) -> None:
         assert found(store, text) == set(), text
     assert found(store, "cat\0 digits") == {average.id, gate.id}
     assert [run.id for run in store.find_runs(limit=1)] == [gate.id], "the newest first"
+
+
+def test_whether_there_are_runs(store: Store) -> None:
+    assert not store.has_runs()
+    store.create_run(Recipe())
+    assert store.has_runs()
 
 
 def test_a_name_is_one_line_and_need_not_be_unique(store: Store) -> None:
@@ -88,7 +94,7 @@ def test_the_last_run_takes_what_it_alone_named_with_it(store: Store) -> None:
         *(store.create_run(recipe(sha256=shared.sha256)) for _ in range(2)),
     ]
     for run in runs:
-        store.request_cancel(run.id)
+        store.request_stop(run.id, "cancel")
     folder = store.run_folder(runs[0].id)
     store.remove_runs([runs[0].id, runs[1].id])
     assert not first.path.exists() and not store.canonical(first.sha256).exists() and not folder.exists()
@@ -100,7 +106,7 @@ def test_the_last_run_takes_what_it_alone_named_with_it(store: Store) -> None:
 
 def test_what_still_runs_is_not_deleted_and_nothing_with_it(store: Store) -> None:
     ended, waiting = store.create_run(Recipe()), store.create_run(Recipe())
-    store.request_cancel(ended.id)
+    store.request_stop(ended.id, "cancel")
     with pytest.raises(Refusal, match=rf"{waiting.name} \(queued\)"):
         store.remove_runs([ended.id, waiting.id])
     assert found(store, "") == {ended.id, waiting.id}

@@ -1,0 +1,140 @@
+"""All runs in one table: found, opened, named, noted, compared, deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from components.engine.recipes import open_run
+from components.store import Run
+from components.store.run_list import NAME_LENGTH, NOTE_LENGTH
+from components.views.boundary import attempt
+from components.views.draft import Draft, edited
+from components.views.figure_view import show_figures
+from components.views.page import caption, empty_state, key_values, on_demand, panel
+from components.views.run_differences import differences, validation_figure
+from components.views.run_facts import about, row
+from components.views.services import engine, store
+
+MOST_SHOWN = 300
+"""Runs in the table at most; a search finds the others."""
+
+MOST_COMPARED = 8
+"""Runs whose curves are drawn over each other at most."""
+
+
+def runs_table(draft: Draft) -> None:
+    """The table with its search, and below it what can be done with the rows that are chosen."""
+    with panel("Runs"):
+        text = st.text_input(
+            "Find runs",
+            key="find-runs",
+            placeholder="Part of a name, layout, member, dataset or note, or a state",
+            label_visibility="collapsed",
+        )
+        runs = store().find_runs(text, MOST_SHOWN + 1)
+        if not runs:
+            caption("No run has all of these words." if text else "No runs yet.")
+            return
+        table = pd.DataFrame(row(run) for run in runs[:MOST_SHOWN])
+        # Another list of rows is another table, so that no row stays chosen that is not there any more.
+        rows = hashlib.sha256(" ".join(run.id for run in runs).encode()).hexdigest()[:12]
+        number = st.column_config.NumberColumn
+        chosen = st.dataframe(
+            table,
+            hide_index=True,
+            on_select="rerun",
+            selection_mode="multi-row",
+            key=f"runs-{rows}",
+            placeholder="",
+            column_config={
+                "Started": st.column_config.DatetimeColumn(format="distance"),
+                **{name: number(format="%.4g") for name in ("Fused", "Best member", "Plain average")},
+                "Seconds": number(format="%.1f"),
+                "Note": st.column_config.TextColumn(width="medium"),
+            },
+        )
+        picked = [runs[index] for index in chosen["selection"]["rows"] if index < len(runs)]
+        if len(runs) > MOST_SHOWN:
+            caption(f"The newest {MOST_SHOWN} are shown; a search finds the others.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if picked:
+                _actions(draft, picked)
+            else:
+                caption("Choose rows to open, name, compare or delete runs; click a column to sort by it.")
+            st.download_button("Table (.csv)", table.to_csv(index=False), "runs.csv", "text/csv", key="runs-csv")
+        if len(picked) == 1:
+            key_values(about(picked[0]))
+        elif picked:
+            _compare(picked[:MOST_COMPARED])
+
+
+def no_runs() -> None:
+    """What stands in place of the table before the first run."""
+    with empty_state("No runs yet", "Each training run becomes a row here, with its test scores beside those of its members."):
+        if st.button("Train one", type="primary", key="train-one"):
+            st.switch_page("train.py")
+
+
+def _actions(draft: Draft, picked: Sequence[Run]) -> None:
+    if len(picked) == 1:
+        [run] = picked
+        if st.button("Open the run", key="open-run"):
+            st.switch_page("train.py", query_params={"run": run.id})
+        if st.button("Open its recipe", key="open-recipe"):
+            with st.spinner("Looking for its members and data …"):
+                draft.edit(**dict(open_run(engine(), store(), run)))
+            st.switch_page("fuse.py")
+        popover = st.popover("Name, note", key=f"describe-{run.id}", on_change="rerun")
+        if popover.open:
+            with popover:
+                describe(run)
+    _deletion(picked)
+
+
+def describe(run: Run) -> None:
+    """The fields in which a run is named and noted."""
+    edited(
+        st.text_input,
+        "Name",
+        run.name,
+        lambda name: store().rename_run(run.id, name),
+        key=f"name-{run.id}",
+        max_chars=NAME_LENGTH,
+    )
+    edited(
+        st.text_area,
+        "Note",
+        run.note,
+        lambda note: store().keep_note(run.id, note),
+        key=f"note-{run.id}",
+        max_chars=NOTE_LENGTH,
+        placeholder="What was tried, and what came of it",
+    )
+
+
+def _deletion(picked: Sequence[Run]) -> None:
+    """A button that says what goes before anything is deleted."""
+    popover = st.popover("Delete …", key="delete-runs", on_change="rerun", type="tertiary")
+    if popover.open:
+        with popover:
+            named = ", ".join(run.name for run in picked[:5]) + (f" and {len(picked) - 5} more" if len(picked) > 5 else "")
+            what = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
+            st.text(f"{named}: the curves, the model, the note and all other files of {what} go for good.")
+            ids = [run.id for run in picked]
+            st.button("Delete for good", key="delete-runs-now", on_click=attempt, args=(store().remove_runs, ids))
+
+
+def _compare(picked: Sequence[Run]) -> None:
+    """Several runs over each other: the settings that differ, and their validation loss."""
+    part = on_demand(f"Compare these {len(picked)} runs", key="compare-runs")
+    if part is None:
+        return
+    with part:
+        st.dataframe(differences(picked), key="differences")
+        show_figures(
+            [validation_figure([(run.name, [p for _, p in store().points(run.id)]) for run in picked])], key="over-each-other"
+        )
