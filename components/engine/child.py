@@ -171,6 +171,18 @@ class Child:
 
     def _too_large(self) -> bool:
         try:
-            return bool(psutil.Process(self.pid).memory_info().rss > self._most_memory)
-        except psutil.Error:
+            return held_memory(self.pid) > self._most_memory
+        except (psutil.Error, OSError):
             return False
+
+
+def held_memory(pid: int) -> int:
+    """Bytes of memory that a process holds.
+
+    On Linux without the pages of files that it has mapped: the system takes those back whenever it needs room, so that
+    datasets larger than memory can be mapped.
+    """
+    if not sys.platform.startswith("linux"):
+        return int(psutil.Process(pid).memory_info().rss)
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))

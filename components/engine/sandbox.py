@@ -92,16 +92,17 @@ def follow_parent() -> tuple[str, ...]:
 
 
 def limit_memory(extra: int) -> None:
-    """Lets this process grow by `extra` bytes of address space from where it is now; Linux only.
+    """Lets this process take `extra` bytes of memory beyond what it has now; Linux only.
 
-    Called once TensorFlow is loaded, since what it reserves by itself grows with the machine's cores.
+    Called once TensorFlow is loaded, since what it reserves by itself grows with the machine's cores. Files that are mapped to
+    be read do not count: a dataset may be larger than memory.
     """
     if sys.platform.startswith("linux"):
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
         limit = pages * os.sysconf("SC_PAGE_SIZE") + extra
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _limits() -> bool:
