@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.engine.exports import MODEL
 from components.engine.made import take_made
 from components.fusion.layouts import LAYOUTS
 from components.recipe import Training
@@ -9,15 +10,15 @@ from components.store.values import ENDED
 from components.training.metrics import metric_of
 from components.views.analysis_panel import show_analysis
 from components.views.boundary import attempt
-from components.views.downloads import Download, download_row
 from components.views.draft import Draft, edited
 from components.views.live_chart import history_table
 from components.views.option_form import option_form
 from components.views.page import caption, notice, page_header, panel, refusal, status_chip
 from components.views.predict_panel import predict_panel
 from components.views.rate_view import find_rate
+from components.views.run_downloads import run_downloads
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
-from components.views.services import bundled, engine, store
+from components.views.services import engine, store
 
 draft = Draft()
 
@@ -55,7 +56,7 @@ def live(run_id):
             place = store().queue_position(run_id)
             status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
             st.button(
-                "Cancel", key="cancel", disabled=run.state == "cancelling", on_click=attempt, args=(engine().cancel, run_id)
+                "Cancel", key="cancel", disabled=run.state == "cancelling", on_click=attempt, args=(engine().stop, run_id, "cancel")
             )
         points = curve(run_id)
         show_progress(run, points)
@@ -94,27 +95,10 @@ def settled(run):
 
 
 def downloads(run):
-    folder = store().run_folder(run.id)
-    files = {
-        "model.keras": "Model (.keras)",
-        "history.csv": "History (.csv)",
-        "predictions.csv": "Test predictions (.csv)",
-        "recipe.json": "Recipe (.json)",
-    }
-    ready = [
-        Download(label=label, file_name=f"{run.name}-{file}", data=(folder / file).read_bytes)
-        for file, label in files.items()
-        if (folder / file).exists()
-    ]
-    if (folder / "script.py").exists():
-        script = (folder / "script.py").read_text(encoding="utf-8")
-        archive = f"{run.name}-script.zip"
-        ready.append(Download(label="Script with members (.zip)", file_name=archive, data=lambda: bundled(run.recipe, script)))
-    if ready:
-        with panel("Take away"):
-            download_row(ready, key="downloads")
-            if (folder / "model.keras").exists() and not run.recipe.is_single:
-                st.button("Use it as a member", key="become-member", on_click=attempt, args=(become_member, run))
+    with panel("Take away"):
+        run_downloads(run)
+        if (store().run_folder(run.id) / MODEL).exists() and not run.recipe.is_single:
+            st.button("Use it as a member", key="become-member", on_click=attempt, args=(become_member, run))
 
 
 def become_member(run):

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from components.commands.terminal import Terminal, print_scores
 from components.engine.workbench import gather, workbench
 from components.recipe import Recipe, Refusal
 from components.store import home_folder
 from components.store.files import Files
-from components.training.events import Point, Score
 
 Arguments = argparse.Namespace
 
@@ -58,43 +58,26 @@ def gradients(arguments: Arguments) -> None:
         print(f"{norm:>10}  {layer.verdict:<17}  {layer.layer}")
 
 
-class Printer:
-    """Follows a run in the terminal."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self._epochs = recipe.training.epochs
-
-    def started(self) -> None:
-        """Says that training begins."""
-        print("Members and data are loaded.", file=sys.stderr)
-
-    def baselines(self, scores: tuple[Score, ...]) -> None:
-        """Prints what was there before."""
-        _print_scores(scores)
-
-    def point(self, point: Point) -> None:
-        """Prints one line an epoch."""
-        if point.split == "validation":
-            line = f"epoch {point.epoch:g} of {self._epochs}: validation loss {point.loss:.4g}, metric {point.metric:.4g}"
-            print(line, file=sys.stderr)
-
-    def stop(self) -> bool:
-        """Nobody stops it but Ctrl+C."""
-        return False
-
-
 def train(arguments: Arguments) -> None:
-    """Trains a recipe's model and leaves model, history, script and recipe in a folder."""
+    """Trains a recipe's model and leaves model, history, script and recipe in a folder.
+
+    Ctrl+C stops it and keeps a checkpoint in the folder; so does a crash, but for the last seconds. The same command goes on
+    from there, and ends as if it had never been cut off.
+    """
     recipe = _recipe(arguments.recipe)
     arguments.out.mkdir(parents=True, exist_ok=True)
+    terminal = Terminal(recipe)
     with _working(arguments.recipe, arguments.out) as files:
         facts = gather(recipe, _places(arguments.recipe), files)
         from components.engine.run import run_recipe
 
-        result = run_recipe(recipe, facts, files, arguments.out, Printer(recipe))
-    if result is not None:
-        _print_scores(result.scores)
-        print("\n".join((*result.notes, f"{result.steps:,} steps in {result.seconds:.1f} s; files are in {arguments.out}.")))
+        terminal.listen()
+        result = run_recipe(recipe, facts, files, arguments.out, terminal)
+    if result is None:
+        print(f"Stopped. The same command goes on from the checkpoint in {arguments.out}.", file=sys.stderr)
+        sys.exit(130)
+    print_scores(result.scores)
+    print("\n".join((*result.notes, f"{result.steps:,} steps in {result.seconds:.1f} s; files are in {arguments.out}.")))
 
 
 def _recipe(path: Path) -> Recipe:
@@ -111,9 +94,3 @@ def _working(recipe: Path, *out: Path) -> AbstractContextManager[Files]:
 
 def _places(recipe: Path) -> list[Files | Path]:
     return [Files(home_folder()), recipe.parent]
-
-
-def _print_scores(scores: tuple[Score, ...]) -> None:
-    for score in scores:
-        loss, metric = (f"{value:10.4g}" if value is not None else f"{'–':>10}" for value in (score.loss, score.metric))
-        print(f"{score.split:>10}  {score.name:<24} loss {loss}  metric {metric}  {score.note}".rstrip())

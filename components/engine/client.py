@@ -23,6 +23,7 @@ from components.engine.protocol import Status, address, engine_folder, key, rece
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
 from components.store import Store
+from components.store.values import Stop
 
 START_SECONDS = 30
 """How long a supervisor may take until it answers; its workers warm up behind it."""
@@ -38,13 +39,16 @@ GONE = "The app's processes were stopped while this was at work. Try again."
 
 
 class Runner(Protocol):
-    """Where runs are trained. The local engine is the one there is; a cluster's could stand behind the same three calls."""
+    """Where runs are trained. The local engine is the one there is; a cluster's could stand behind the same calls."""
 
     def submit(self, run_id: str) -> None:
         """Lets a run that waits in the store begin when its turn comes."""
 
-    def cancel(self, run_id: str) -> bool:
-        """Cancels a run; False when it has ended already."""
+    def stop(self, run_id: str, how: Stop) -> bool:
+        """Pauses a run, lets it finish with its best weights, or cancels it; False when that comes too late."""
+
+    def resume(self, run_id: str) -> bool:
+        """Lets a run that was paused, cancelled or cut off go on; False when there is nothing to go on with."""
 
     def reconcile(self) -> None:
         """Sees to it that somebody watches over what runs and what waits."""
@@ -89,11 +93,17 @@ class Engine:
         """Lets a run that waits in the store begin when its turn comes."""
         self._ask({"do": "wake"}, START_SECONDS)
 
-    def cancel(self, run_id: str) -> bool:
-        """Cancels a run, at once when it waits; False when it has ended already. Its state tells when it has stopped."""
-        marked = self._store.request_cancel(run_id)
+    def stop(self, run_id: str, how: Stop) -> bool:
+        """Stops a run, at once when it waits; False when that comes too late. Its state tells when it has stopped."""
+        marked = self._store.request_stop(run_id, how)
         self._ask({"do": "wake"}, START_SECONDS)
         return marked
+
+    def resume(self, run_id: str) -> bool:
+        """Queues a run that ended before it was done; it goes on from its last checkpoint, or begins anew without one."""
+        queued = self._store.change_state(run_id, "queued")
+        self.submit(run_id)
+        return queued
 
     def reconcile(self) -> None:
         """Starts a supervisor if there is none; it settles by itself what an earlier one left."""

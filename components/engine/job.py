@@ -1,7 +1,7 @@
 """One training run: `python -m components.engine.job RUN_ID`, started by the supervisor.
 
-Reads its assignment from the first line of standard input, and a request to cancel from a later one. Tells what happens in
-lines of JSON on standard output. It may read uploaded files and members, and write the run's own folder.
+Reads its assignment from the first line of standard input, and how to stop from a later one. Tells what happens in lines of
+JSON on standard output. It may read uploaded files and members, and write the run's own folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,25 @@ from components.training.events import Point, Score
 FLUSH_SECONDS = 0.2
 """How often points are sent on; between, they are gathered."""
 
+POINTS_AT_ONCE = 1000
+"""Points of one message where there are many."""
+
+
+class Stop:
+    """How a run is to stop, as the supervisor has asked: "pause", "cancel" or "finish"; nothing while it is to go on."""
+
+    def __init__(self) -> None:
+        self.how: str | None = None
+
 
 class Reporter:
     """Tells the supervisor how a run goes, a few times a second, and hears whether it is to stop."""
 
-    def __init__(self, epochs: int, send: Callable[[dict[str, Any]], None], cancelled: threading.Event) -> None:
-        self._send, self._cancelled = send, cancelled
+    def __init__(self, epochs: int, send: Callable[[dict[str, Any]], None], stop: Stop) -> None:
+        self._send, self._stop = send, stop
         self._progress = Progress(epochs)
         self._waiting: list[Point] = []
+        self._trouble = ""
         self._flushed = time.monotonic()
 
     def started(self) -> None:
@@ -48,22 +59,38 @@ class Reporter:
         """What the members and their average reach without training."""
         self._send({"baselines": scores})
 
+    def taken_up(self, points: Sequence[Point]) -> None:
+        """The run goes on after these points, and nothing else was told."""
+        self._send({"taken_up": True})
+        for first in range(0, len(points), POINTS_AT_ONCE):
+            self._send({"points": points[first : first + POINTS_AT_ONCE]})
+        if points:
+            self._progress.take_up(points[-1])
+
     def point(self, point: Point) -> None:
         """The next point of the curves."""
         self._waiting.append(point)
         self._progress.add(point)
         self._flush_in_time()
 
+    def trouble(self, sentence: str) -> None:
+        """What goes wrong while the run goes on."""
+        self._trouble = sentence
+
     def stop(self) -> bool:
-        """Whether the run was cancelled."""
+        """Whether the run is to stop."""
         self._flush_in_time()
-        return self._cancelled.is_set()
+        return self._stop.how is not None
+
+    def finish(self) -> bool:
+        """Whether it is to end with its best weights."""
+        return self._stop.how == "finish"
 
     def flush(self) -> None:
         """Sends what waits."""
         self._flushed = time.monotonic()
         if self._waiting:
-            self._send({"points": self._waiting, "progress": self._progress.report()})
+            self._send({"points": self._waiting, "progress": {**self._progress.report(), "message": self._trouble}})
             self._waiting = []
 
     def _flush_in_time(self) -> None:
@@ -79,8 +106,8 @@ def main() -> None:
     files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
     modules, modules_at = trusted_modules(files.home), modules_folder(files.home)
     lock_down(read=[files.blobs, files.members_folder, modules_at], write=[Path.cwd(), folder])
-    cancelled = threading.Event()
-    threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+    stop = Stop()
+    threading.Thread(target=_listen, args=(stop,), daemon=True).start()
 
     def send(message: dict[str, Any]) -> None:
         write(answers, to_jsonable_python(message))
@@ -93,7 +120,7 @@ def main() -> None:
 
         trust(modules, modules_at)
         send({"environment": environment()})
-        reporter = Reporter(recipe.training.epochs, send, cancelled)
+        reporter = Reporter(recipe.training.epochs, send, stop)
         result = run_recipe(recipe, facts, files, folder, reporter)
         reporter.flush()
         if result is not None:
@@ -106,11 +133,10 @@ def main() -> None:
         send(refusal("This run did not work; the technical detail says where it stopped.", where(error)))
 
 
-def _listen(cancelled: threading.Event) -> None:
-    """Waits for a request to cancel; without a supervisor nobody would know how the run ends, so it ends at once."""
+def _listen(stop: Stop) -> None:
+    """Waits to hear how the run is to stop; without a supervisor nobody would know how it ends, so it ends at once."""
     for line in sys.stdin:
-        if json.loads(line).get("cancel"):
-            cancelled.set()
+        stop.how = json.loads(line)["stop"]
     os._exit(1)
 
 

@@ -17,15 +17,23 @@ from components.engine.protocol import engine_folder
 from components.engine.sentences import exit_status, run_ended, too_much_memory
 from components.recipe import Refusal
 from components.store import Run, Store
+from components.store.values import AT_WORK, STOPPING, State, Stop
 from components.training.environment import Environment
 from components.training.events import Point, Result, Score
 
 ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
-"""After a request to cancel: until SIGTERM, and until SIGKILL."""
+"""After a request to pause or to cancel: until SIGTERM, and until SIGKILL."""
 
-CUT_OFF = "This run was cut off when the app's processes ended. The points until then are kept; start the run again."
-CANCELLED = "Cancelled. The points until then are kept."
-STOPPED = "Stopped together with the app's processes. The points until then are kept."
+CUT_OFF = "This run was cut off when the app's processes ended. What it had reached is kept; resume it."
+STOPPED = "Paused together with the app's processes. Nothing is lost; resume it."
+
+_ENDS: dict[State, tuple[State, str]] = {
+    "pausing": ("paused", "Paused. Nothing is lost; resume it at any time."),
+    "cancelling": ("cancelled", "Cancelled. The points until then are kept."),
+}
+"""What becomes of a run that was asked to stop, and a sentence for a person."""
+
+_HOW: dict[State, Stop] = {state: how for how, state in STOPPING.items()}
 
 _POINTS, _SCORES = TypeAdapter(tuple[Point, ...]), TypeAdapter(tuple[Score, ...])
 
@@ -39,15 +47,19 @@ class Job(threading.Thread):
     def __init__(self, store: Store, run: Run, module: str, most_memory: int) -> None:
         super().__init__(name=f"job {run.id}", daemon=True)
         self._store, self._run, self._module, self._most_memory = store, run, module, most_memory
-        self._cancelled: float | None = None
+        self._asked: State | None = None
+        self._asked_at = 0.0
         self._why = ""
         self._result: Result | None = None
         self._refusal: tuple[str, str] | None = None
 
-    def cancel(self, sentence: str = CANCELLED) -> None:
-        """Asks the run to stop; what does not stop in time is ended. `sentence` tells a person why it was cut short."""
-        if self._cancelled is None:
-            self._cancelled, self._why = time.monotonic(), sentence
+    def stop(self, state: State, sentence: str = "") -> None:
+        """Asks the run to stop as a state says: pausing, finishing or cancelling. `sentence` tells a person why, if not so.
+
+        What is to pause or to be cancelled and does not stop in time is ended; what is to finish gets the time it needs.
+        """
+        if state != self._asked:
+            self._asked, self._asked_at, self._why = state, time.monotonic(), sentence
 
     def run(self) -> None:
         """Runs the process to its end and writes how it ended."""
@@ -97,19 +109,21 @@ class Job(threading.Thread):
         }
 
     def _listen(self, job: Child) -> None:
-        """Takes messages until the process ends, and carries a request to cancel to it."""
-        asked = terminated = False
+        """Takes messages until the process ends, and carries requests to stop to it."""
+        told: State | None = None
+        terminated = False
         while True:
             message = job.receive(0.1)
             if message is not None:
                 self._take(message)
-            if self._cancelled is None:
+            asked = self._asked
+            if asked is None:
                 continue
-            waited = time.monotonic() - self._cancelled
-            if not asked:
-                asked = True
+            if asked != told:
+                told = asked
                 with contextlib.suppress(Ended):
-                    job.send({"cancel": True})
+                    job.send({"stop": _HOW[asked]})
+            waited = time.monotonic() - self._asked_at if asked in _ENDS else 0.0
             if waited > TERMINATE_SECONDS:
                 job.end()
             elif waited > ASK_SECONDS and not terminated:
@@ -125,6 +139,8 @@ class Job(threading.Thread):
             self._store.change_state(id, "running")
         if "baselines" in message:
             self._store.keep_baselines(id, _SCORES.validate_python(message["baselines"]))
+        if "taken_up" in message:
+            self._store.drop_points(id)
         if "points" in message:
             self._store.append_points(id, _POINTS.validate_python(message["points"]))
         if "progress" in message:
@@ -135,18 +151,19 @@ class Job(threading.Thread):
             self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
 
     def _conclude(self, sentence: str, detail: str) -> None:
-        """Writes the last state. A run that was done before the request to cancel reached it is done."""
+        """Writes the last state. A run that was done before a request to stop reached it is done."""
         if self._result is not None:
             self._store.change_state(self._run.id, "done", result=self._result)
-        elif self._cancelled is not None:
-            self._store.change_state(self._run.id, "cancelled", self._why)
+        elif self._asked in _ENDS:
+            state, said = _ENDS[self._asked]
+            self._store.change_state(self._run.id, state, self._why or said)
         else:
             sentence, detail = self._refusal or (sentence or run_ended(0), detail)
             self._store.change_state(self._run.id, "failed", sentence, detail)
 
 
 class Jobs:
-    """Starts waiting runs, at most `at_once` together, and cancels those that are marked. `most_memory`: bytes for each."""
+    """Starts waiting runs, at most `at_once` together, and stops those that are marked. `most_memory`: bytes for each."""
 
     def __init__(self, store: Store, at_once: int, most_memory: int, module: str = "components.engine.job") -> None:
         self._store, self._at_once, self._most_memory, self._module = store, at_once, most_memory, module
@@ -163,20 +180,19 @@ class Jobs:
         A run that the store takes for alive and that has no process was left by a supervisor before this one, and is ended.
         """
         self._jobs = {id: job for id, job in self._jobs.items() if job.is_alive()}
-        for run in self._store.runs_here("starting", "running", "cancelling"):
+        for run in self._store.runs_here(*AT_WORK):
             if run.id not in self._jobs:
-                cancelled = run.state == "cancelling"
-                self._store.change_state(run.id, "cancelled" if cancelled else "failed", CANCELLED if cancelled else CUT_OFF)
-            elif run.state == "cancelling":
-                self._jobs[run.id].cancel()
+                self._store.change_state(run.id, *_ENDS.get(run.state, ("failed", CUT_OFF)))
+            elif run.state in _HOW:
+                self._jobs[run.id].stop(run.state)
         for id in self._store.queue()[: self._at_once - len(self._jobs)]:
             if self._store.change_state(id, "starting"):
                 self._jobs[id] = Job(self._store, self._store.run(id), self._module, self._most_memory)
                 self._jobs[id].start()
 
     def close(self) -> None:
-        """Cancels what runs and waits until it has ended."""
+        """Pauses what runs and waits until it has ended."""
         for job in self._jobs.values():
-            job.cancel(STOPPED)
+            job.stop("pausing", STOPPED)
         for job in self._jobs.values():
             job.join(timeout=5)

@@ -37,6 +37,10 @@ class Progress:
             self._last = now
         self._steps, self._epoch = point.step, point.epoch
 
+    def take_up(self, point: Point) -> None:
+        """The run goes on after this point."""
+        self._steps, self._epoch, self._last = point.step, point.epoch, self._clock()
+
     def report(self) -> dict[str, Any]:
         """`epoch`, `steps`, `steps_per_second` and `time_left` in seconds; the last two None while nothing is known."""
         left = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -15,15 +16,21 @@ from components.fusion.build import build
 from components.fusion.gate_use import gate_use
 from components.fusion.script import write_script
 from components.models.facts import MemberFacts
-from components.recipe import Recipe
+from components.recipe import Recipe, Refusal
 from components.store.files import Files
 from components.training.after import judge
 from components.training.evaluate import evaluate
 from components.training.events import Point, Result, Score
 from components.training.feed import data_of, feed
-from components.training.history import history_csv
+from components.training.history import History
+from components.training.keeper import Keeper
 from components.training.metrics import metric_of
 from components.training.run import train
+
+CHECKPOINT = "checkpoint.npz"
+"""The file in a run's folder from which it can be taken up again."""
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Listener(Protocol):
@@ -35,11 +42,20 @@ class Listener(Protocol):
     def baselines(self, scores: tuple[Score, ...]) -> None:
         """What the members and their plain average reach on the validation split without training."""
 
+    def taken_up(self, points: Sequence[Point]) -> None:
+        """The run goes on after these points, of which there are none where it begins; what was told after them is void."""
+
     def point(self, point: Point) -> None:
         """The next point of the curves."""
 
+    def trouble(self, sentence: str) -> None:
+        """What goes wrong while the run goes on, in a sentence; an empty one when it goes wrong no longer."""
+
     def stop(self) -> bool:
         """Whether the run is to stop; asked about ten times a second."""
+
+    def finish(self) -> bool:
+        """Whether a run that is to stop is to end as others do, scored with its best weights; else it can be taken up again."""
 
 
 def run_recipe(
@@ -55,38 +71,55 @@ def run_recipe(
         listener: Follows the run.
 
     Returns:
-        What the run brought; None when it was stopped. Model and history are left in either case once training began.
+        What the run brought; None when it was stopped. Called again with the same folder, it goes on where it stopped or was
+        cut off: a checkpoint lies there until the run has come to its end. Model and history are left in either case.
 
     Raises:
         Refusal: when something that the recipe names is not here, or does not fit.
     """
+    try:
+        return _run(recipe, facts, files, folder, listener)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise Refusal(
+            f"The run's files could not be written: {error.strerror}. The curves and the last checkpoint are kept. "
+            "Make room on the disk, and resume the run.",
+            f"{error.filename}",
+        ) from error
+
+
+def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener) -> Result | None:
     loader = Loader(files)
-    task = data_of(recipe).target.task
+    metric = metric_of(data_of(recipe).target.task)
+    history = History(folder / "history.csv", metric)
+    keeper = Keeper(recipe, folder / CHECKPOINT, history.save, listener.trouble)
     (folder / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
     (folder / "script.py").write_text(write_script(recipe, facts), encoding="utf-8")
     members, (samples, splits) = loader.models(recipe), loader.samples(recipe)
     model = build(recipe, members)
     listener.started()
-    scores = evaluate(recipe, model, members, samples, splits, "validation")
-    listener.baselines(tuple(score for score in scores if score.kind != "fused"))
-    if listener.stop():
-        return None
-    points: list[Point] = []
+    if keeper.found:
+        history.take_up(keeper.found.state["watch"]["told"])
+    listener.taken_up(history.points)
+    if not keeper.found:
+        scores = evaluate(recipe, model, members, samples, splits, "validation")
+        listener.baselines(tuple(score for score in scores if score.kind != "fused"))
 
     def report(point: Point) -> None:
-        points.append(point)
+        history.points.append(point)
         listener.point(point)
 
-    trained = train(recipe, model, samples, splits, report, listener.stop)
+    trained = train(recipe, model, samples, splits, report, listener.stop, keeper)
+    history.save()
     _save(model, folder / "model.keras")
-    (folder / "history.csv").write_text(history_csv(points, metric_of(task)), encoding="utf-8", newline="\n")
-    if trained.stopped:
+    if trained.stopped and not listener.finish():
         return None
     inputs = [taken(values, splits.validation) for values in feed(recipe, samples)]
     gates = [f"{each.sentence} Measured on the validation split." for each in gate_use(recipe, model, members, inputs)]
     judged = judge(recipe, model, members, samples, splits, folder)
-    return Result(
-        metric=metric_of(task),
+    result = Result(
+        metric=metric,
         scores=judged.scores,
         verdict=judged.verdict,
         steps=trained.steps,
@@ -95,6 +128,8 @@ def run_recipe(
         seconds=trained.seconds,
         notes=(*trained.notes, *gates),
     )
+    keeper.forget()
+    return result
 
 
 def _save(model: keras.Model, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from components.store import tables
 from components.training.events import Point
@@ -22,6 +22,11 @@ class Points:
             with self._engine.begin() as connection:
                 connection.execute(insert(tables.points), [{"run_id": id, **point.model_dump()} for point in points])
 
+    def drop_points(self, id: str) -> None:
+        """Removes a run's curves: it is taken up again, and tells all of them anew."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.points).where(tables.points.c.run_id == id))
+
     def points(self, id: str, after: int = 0) -> list[tuple[int, Point]]:
         """A run's points with their row ids, in order; `after` a row id only what came since."""
         query = (
@@ -31,7 +36,14 @@ class Points:
             return [
                 (
                     row.id,
-                    Point(step=row.step, epoch=row.epoch, split=row.split, loss=_number(row.loss), metric=_number(row.metric)),
+                    Point(
+                        step=row.step,
+                        epoch=row.epoch,
+                        split=row.split,
+                        loss=_number(row.loss),
+                        metric=_number(row.metric),
+                        learning_rate=row.learning_rate,
+                    ),
                 )
                 for row in connection.execute(query)
             ]

@@ -17,7 +17,7 @@ from components.recipe import Recipe, Refusal
 from components.store import tables
 from components.store.names import new_id, new_name
 from components.store.search import words_of
-from components.store.values import BEFORE, ENDED, Run, State
+from components.store.values import AT_WORK, BEFORE, ENDED, STOPPING, Run, State, Stop
 from components.training.environment import Environment
 from components.training.events import Result, Score
 
@@ -128,17 +128,22 @@ class Runs:
         values: dict[str, Any] = dict(zip(("state", "message", "detail"), (state, *said), strict=True))
         if state == "starting":
             values["started"] = time.time()
+        if state == "queued":
+            values["ended"] = None
         if state in ENDED:
-            values.update(ended=time.time(), time_left=None)
+            values.update(ended=time.time(), time_left=None, memory=None)
         if result is not None:
             values["result"] = result.model_dump_json()
         return self._update(id, BEFORE[state], values)
 
-    def request_cancel(self, id: str) -> bool:
-        """Cancels a waiting run at once and marks a running one; False when it has ended or is being cancelled already."""
-        return self._update(
-            id, ("queued",), {"state": "cancelled", "ended": time.time(), "message": "Cancelled before it started."}
-        ) or self.change_state(id, "cancelling")
+    def request_stop(self, id: str, how: Stop) -> bool:
+        """Marks a run that is at work; one that waits is paused or cancelled at once. False when that is asked too late."""
+        at_once: dict[Stop, State] = {"pause": "paused", "cancel": "cancelled"}
+        if how in at_once:
+            message = f"{at_once[how].capitalize()} before it started."
+            if self._update(id, ("queued",), {"state": at_once[how], "ended": time.time(), "message": message}):
+                return True
+        return self.change_state(id, STOPPING[how])
 
     def report(
         self,
@@ -148,22 +153,20 @@ class Runs:
         steps: int,
         steps_per_second: float | None = None,
         time_left: float | None = None,
+        memory: int | None = None,
         message: str = "",
     ) -> None:
-        """Keeps how far a run is; `time_left` in seconds."""
-        self._update(
-            id,
-            ("starting", "running", "cancelling"),
-            {"epoch": epoch, "steps": steps, "steps_per_second": steps_per_second, "time_left": time_left, "message": message},
-        )
+        """Keeps how far a run is; `time_left` in seconds, `memory` in bytes."""
+        values = {"epoch": epoch, "steps": steps, "steps_per_second": steps_per_second}
+        self._update(id, AT_WORK, {**values, "time_left": time_left, "memory": memory, "message": message})
 
     def keep_baselines(self, id: str, baselines: tuple[Score, ...]) -> None:
         """Keeps what the members and their average reach without training."""
-        self._update(id, ("starting", "running", "cancelling"), {"baselines": _SCORES.dump_json(baselines).decode()})
+        self._update(id, AT_WORK, {"baselines": _SCORES.dump_json(baselines).decode()})
 
     def keep_environment(self, id: str, environment: Environment) -> None:
         """Keeps what a run is made with."""
-        self._update(id, ("starting", "running", "cancelling"), {"environment": environment.model_dump_json()})
+        self._update(id, AT_WORK, {"environment": environment.model_dump_json()})
 
     def remove_run(self, id: str) -> bool:
         """Removes a run that has ended, with its curves; False when it has not."""

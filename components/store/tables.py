@@ -51,6 +51,7 @@ runs = Table(
     Column("steps", Integer, nullable=False, default=0),
     Column("steps_per_second", Float),
     Column("time_left", Float),
+    Column("memory", BigInteger),
     Column("message", Text, nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
     Column("baselines", Text, nullable=False, default="[]"),
@@ -75,5 +76,6 @@ points = Table(
     # SQLite keeps a NaN as NULL; a loss that is not a number is a fact worth keeping.
     Column("loss", Float),
     Column("metric", Float),
+    Column("learning_rate", Float),
     Index("points_of_run", "run_id", "id"),
 )

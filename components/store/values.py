@@ -10,20 +10,33 @@ from components.recipe import Document, Recipe
 from components.training.environment import Environment
 from components.training.events import Result, Score
 
-State = Literal["queued", "starting", "running", "cancelling", "cancelled", "failed", "done"]
+State = Literal["queued", "starting", "running", "pausing", "finishing", "cancelling", "paused", "cancelled", "failed", "done"]
 
-ENDED: frozenset[State] = frozenset({"cancelled", "failed", "done"})
-"""The states that a run never leaves."""
+ENDED: frozenset[State] = frozenset({"paused", "cancelled", "failed", "done"})
+"""The states in which nothing works on a run, and nothing will until a person asks for it."""
+
+AT_WORK: tuple[State, ...] = ("starting", "running", "pausing", "finishing", "cancelling")
+"""The states in which a run has a process."""
 
 BEFORE: dict[State, tuple[State, ...]] = {
+    "queued": ("paused", "cancelled", "failed"),
     "starting": ("queued",),
     "running": ("starting",),
-    "cancelling": ("starting", "running"),
-    "cancelled": ("queued", "starting", "running", "cancelling"),
-    "failed": ("queued", "starting", "running", "cancelling"),
-    "done": ("running", "cancelling"),
+    "pausing": ("starting", "running"),
+    "finishing": ("starting", "running"),
+    "cancelling": ("starting", "running", "pausing", "finishing"),
+    "paused": ("queued", "starting", "running", "pausing"),
+    "cancelled": ("queued", *AT_WORK),
+    "failed": ("queued", *AT_WORK),
+    "done": ("running", "pausing", "finishing", "cancelling"),
 }
-"""For each state, those from which a run may enter it."""
+"""For each state, those from which a run may enter it. A run that ended may be queued again, but for one that is done."""
+
+Stop = Literal["pause", "finish", "cancel"]
+"""How a person may stop a run: to go on later, to keep its best weights as its result, or for good."""
+
+STOPPING: dict[Stop, State] = {"pause": "pausing", "finish": "finishing", "cancel": "cancelling"}
+"""The state of a run that was asked to stop and has not yet."""
 
 
 class Upload(Document):
@@ -36,7 +49,8 @@ class Upload(Document):
 
 
 class Run(Document):
-    """One training run. Times are in UTC; `epoch` counts epochs done, as a fraction; `time_left` is in seconds.
+    """One training run. Times are in UTC; `epoch` counts epochs done, as a fraction; `time_left` is in seconds,
+    `memory` what its process uses, in bytes.
 
     `message` is a sentence for a person, `detail` what stands one click behind it. `baselines` are what the members and their
     plain average reach on the validation split before training, known once the run has started. `note` is a person's own text.
@@ -54,6 +68,7 @@ class Run(Document):
     steps: int = 0
     steps_per_second: float | None = None
     time_left: float | None = None
+    memory: int | None = None
     message: str = ""
     detail: str = ""
     baselines: tuple[Score, ...] = ()

@@ -6,17 +6,22 @@ from typing import Literal
 
 from components.recipe import Document
 
-Metric = Literal["accuracy", "mean_absolute_error"]
+Metric = Literal["accuracy", "label_accuracy", "mean_absolute_error"]
+"""What the curves show beside the loss. `label_accuracy` is the share of all yes or no that are right, over several labels."""
 
 
 class Point(Document):
-    """One point of the curves: after `step` optimizer steps; `epoch` is the number of epochs done, as a fraction."""
+    """One point of the curves: after `step` optimizer steps; `epoch` is the number of epochs done, as a fraction.
+
+    `learning_rate` is that of the next step; known of points of the training split.
+    """
 
     step: int
     epoch: float
     split: Literal["training", "validation"]
     loss: float
     metric: float
+    learning_rate: float | None = None
 
 
 class Score(Document):

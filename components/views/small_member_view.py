@@ -94,7 +94,7 @@ def _live(ids: tuple[str, ...]) -> None:
                 key=f"cancel-{run.id}",
                 disabled=run.state == "cancelling",
                 on_click=attempt,
-                args=(engine().cancel, run.id),
+                args=(engine().stop, run.id, "cancel"),
             )
 
 

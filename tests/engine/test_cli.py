@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import json
 import os
 import shutil
@@ -148,16 +150,29 @@ def test_a_file_that_is_no_model(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr and not (tmp_path / "out.keras").exists()
 
 
-def test_training_from_a_folder(tmp_path: Path, files: Path, recipe: Recipe, plain_keras: PlainKeras) -> None:
-    (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
+def test_training_from_a_folder_stops_and_goes_on(tmp_path: Path, files: Path, recipe: Recipe, plain_keras: PlainKeras) -> None:
+    epochs = 8
+    longer = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": epochs})})
+    (tmp_path / "recipe.json").write_text(longer.model_dump_json())
     for file in MEMBERS.values():
         shutil.copy(files / file, tmp_path / file)
-    done = tributary(tmp_path / "home", "train", "recipe.json", "--out", "trained", folder=tmp_path)
+    words = ("train", "recipe.json", "--out", "trained")
+    command = [sys.executable, "-m", "components.cli", *words]
+    environment = {**os.environ, "TRIBUTARY_HOME": str(tmp_path / "home"), "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
+        assert process.stderr is not None
+        said = list(itertools.takewhile(lambda line: not line.startswith("epoch 1 "), process.stderr))
+        process.send_signal(signal.SIGINT)
+        said += process.stderr
+    assert process.returncode == 130, said
+    assert "The same command goes on" in said[-1] and (tmp_path / "trained" / "checkpoint.npz").exists()
+    done = tributary(tmp_path / "home", *words, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert [line.split(":")[0] for line in done.stderr.splitlines() if line.startswith("epoch")] == [
-        f"epoch {epoch} of 3" for epoch in range(4)
-    ]
+    assert "goes on from its checkpoint" in done.stderr and "epoch 1 of" not in done.stderr
     assert "test  fused model" in done.stdout
+    with open(tmp_path / "trained" / "history.csv", newline="") as file:
+        epochs_told = [float(row["epoch"]) for row in csv.DictReader(file) if row["split"] == "validation"]
+    assert epochs_told == list(range(epochs + 1))
     left = {path.name for path in (tmp_path / "trained").iterdir()}
     told = {"predictions.csv", "predictions.npz", "analysis.json"}
     assert left == {"model.keras", "history.csv", "recipe.json", "script.py", *told}

@@ -28,7 +28,7 @@ def run(engine: Engine, shared_store: Store, recipe: Recipe) -> Run:
 
 def cancelled(store: Store, recipe: Recipe) -> Run:
     id = store.create_run(recipe).id
-    store.request_cancel(id)
+    store.request_stop(id, "cancel")
     return ended(store, id)
 
 

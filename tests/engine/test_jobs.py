@@ -13,6 +13,7 @@ import pytest
 from components.engine.jobs import Jobs
 from components.recipe import Member, Recipe
 from components.store import ENDED, Run, Store
+from components.store.values import Stop
 
 GIGABYTE = 1 << 30
 
@@ -77,24 +78,46 @@ def test_a_member_that_is_gone_is_told(store: Store, jobs: Jobs) -> None:
     assert store.run(id).state == "failed" and "Upload it again" in store.run(id).message
 
 
-@pytest.mark.parametrize("name", ["listens", "sleeps", "deaf"])
-def test_cancel_takes_effect_within_three_seconds(store: Store, jobs: Jobs, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "how", "state"),
+    [("listens", "cancel", "cancelled"), ("sleeps", "cancel", "cancelled"), ("deaf", "pause", "paused")],
+)
+def test_a_stop_takes_effect_within_three_seconds(store: Store, jobs: Jobs, name: str, how: Stop, state: str) -> None:
     id = store.create_run(Recipe(name=name)).id
     until(jobs, lambda: len(store.points(id)) == 3)
     asked = time.monotonic()
-    assert store.request_cancel(id)
+    assert store.request_stop(id, how)
     until(jobs, lambda: store.run(id).state in ENDED)
     assert time.monotonic() - asked < 3
-    assert store.run(id).state == "cancelled"
+    assert store.run(id).state == state
     assert len(store.points(id)) == (5 if name == "listens" else 3), "what it reported until then is kept"
     assert not processes_of(id)
+
+
+def test_who_is_to_finish_gets_the_time_it_needs_and_may_be_cancelled_yet(store: Store, jobs: Jobs) -> None:
+    slow, given_up = (store.create_run(Recipe(name=name)).id for name in ("finishes", "sleeps"))
+    until(jobs, lambda: len(store.points(slow)) == len(store.points(given_up)) == 3)
+    for id in (slow, given_up):
+        assert store.request_stop(id, "finish")
+    until(jobs, lambda: store.run(slow).state in ENDED)
+    assert store.run(slow).state == "done" and store.run(given_up).state == "finishing"
+    store.request_stop(given_up, "cancel")
+    until(jobs, lambda: store.run(given_up).state in ENDED)
+    assert store.run(given_up).state == "cancelled"
+
+
+def test_a_run_that_is_taken_up_tells_its_curve_anew(store: Store, jobs: Jobs) -> None:
+    run = run_to_end(store, jobs, "is killed")
+    assert store.change_state(run.id, "queued")
+    until(jobs, lambda: store.run(run.id).state == "done")
+    assert [point.step for _, point in store.points(run.id)] == [1, 2, 3]
 
 
 def test_more_runs_than_cores_wait_in_the_queue(store: Store, jobs: Jobs) -> None:
     ids = [store.create_run(Recipe(name="sleeps")).id for _ in range(4)]
     until(jobs, lambda: len(store.runs("running")) == 2)
     assert [store.queue_position(id) for id in ids] == [None, None, 1, 2]
-    store.request_cancel(ids[0])
+    store.request_stop(ids[0], "cancel")
     until(jobs, lambda: store.run(ids[2]).state == "running")
     assert [store.queue_position(id) for id in ids] == [None, None, None, 1]
     assert jobs.running == 2
@@ -115,20 +138,21 @@ def test_a_job_that_grows_too_large_is_ended(store: Store) -> None:
 
 
 def test_what_a_dead_supervisor_left_is_settled(store: Store, jobs: Jobs) -> None:
-    running, cancelling, waiting = (store.create_run(Recipe(name="sleeps")).id for _ in range(3))
-    for id in (running, cancelling):
+    running, cancelling, pausing, waiting = (store.create_run(Recipe(name="sleeps")).id for _ in range(4))
+    for id in (running, cancelling, pausing):
         store.change_state(id, "starting")
         store.change_state(id, "running")
-    store.request_cancel(cancelling)
+    store.request_stop(pausing, "pause")
+    store.request_stop(cancelling, "cancel")
     jobs.tick()
     assert store.run(running).state == "failed" and "cut off" in store.run(running).message
-    assert store.run(cancelling).state == "cancelled"
+    assert store.run(cancelling).state == "cancelled" and store.run(pausing).state == "paused"
     assert store.run(waiting).state in ("starting", "running")
 
 
-def test_closing_ends_what_runs(store: Store, jobs: Jobs) -> None:
+def test_closing_pauses_what_runs(store: Store, jobs: Jobs) -> None:
     id = store.create_run(Recipe(name="sleeps")).id
     until(jobs, lambda: store.run(id).state == "running")
     jobs.close()
-    assert store.run(id).state == "cancelled" and "Stopped together" in store.run(id).message
+    assert store.run(id).state == "paused" and "Paused together" in store.run(id).message
     assert not processes_of(id)

@@ -110,13 +110,13 @@ def test_cancelling_keeps_curves_and_weights(engine: Engine, shared_store: Store
     assert during.state == "running" and during.steps_per_second and during.steps_per_second > 0
     assert engine.status().running == 1
     asked = time.monotonic()
-    assert engine.cancel(run.id)
+    assert engine.stop(run.id, "cancel")
     ended(shared_store, run.id)
     assert time.monotonic() - asked < 3
     run = shared_store.run(run.id)
     assert (run.state, run.message) == ("cancelled", "Cancelled. The points until then are kept.")
     assert (shared_store.run_folder(run.id) / "model.keras").exists()
-    assert not engine.cancel(run.id)
+    assert not engine.stop(run.id, "cancel")
 
 
 def test_a_job_killed_at_once_is_told_and_the_next_run_works(engine: Engine, shared_store: Store, endless: Recipe) -> None:

@@ -16,7 +16,7 @@ from components.models.facts import LayerRow, MemberFacts
 from components.models.settings import MemberSettings
 from components.recipe import Member, Recipe, Refusal, Tensor
 from components.store import ENDED, Store, home_folder, store_url
-from components.store.values import BEFORE
+from components.store.values import BEFORE, STOPPING
 from components.training.events import Point, Result, Score
 
 SHA256 = "ab" * 32
@@ -149,18 +149,34 @@ def test_what_has_ended_stays_so(store: Store, state: str) -> None:
     run = store.create_run(Recipe())
     for step in ("starting", "running", state):
         assert store.change_state(run.id, step)  # type: ignore[arg-type]
-    for other in BEFORE:
+    for other in set(BEFORE) - {"queued"}:
         assert not store.change_state(run.id, other, "no")
-    assert not store.request_cancel(run.id)
+    for how in STOPPING:
+        assert not store.request_stop(run.id, how)
     assert (store.run(run.id).state, store.run(run.id).message) == (state, "")
+    assert store.run(run.id).ended
+    assert store.change_state(run.id, "queued") == (state != "done")
+    assert (store.run(run.id).ended is None) == (state != "done")
+
+
+def test_a_stop_ends_a_waiting_run_and_marks_a_running_one(store: Store) -> None:
+    paused, running, finishing = (store.create_run(Recipe()).id for _ in range(3))
+    for id in (running, finishing):
+        store.change_state(id, "starting")
+        store.change_state(id, "running")
+    assert not store.request_stop(paused, "finish")
+    assert store.request_stop(paused, "pause") and store.request_stop(running, "pause")
+    assert store.request_stop(finishing, "finish") and not store.request_stop(finishing, "pause")
+    assert [store.run(id).state for id in (paused, running, finishing)] == ["paused", "pausing", "finishing"]
+    assert store.request_stop(finishing, "cancel"), "who waits for the scores may give up"
 
 
 def test_cancel_ends_a_waiting_run_and_marks_a_running_one(store: Store) -> None:
     waiting, running = store.create_run(Recipe()), store.create_run(Recipe())
     store.change_state(running.id, "starting")
-    assert store.request_cancel(waiting.id)
-    assert store.request_cancel(running.id)
-    assert not store.request_cancel(running.id)
+    assert store.request_stop(waiting.id, "cancel")
+    assert store.request_stop(running.id, "cancel")
+    assert not store.request_stop(running.id, "cancel")
     assert store.run(waiting.id).state == "cancelled"
     assert store.run(running.id).state == "cancelling"
 
@@ -204,7 +220,7 @@ def test_remove_run_takes_its_curves_and_files(store: Store) -> None:
     store.append_points(run.id, [point(1)])
     folder = store.run_folder(run.id)
     assert not store.remove_run(run.id), "a waiting run stays"
-    store.request_cancel(run.id)
+    store.request_stop(run.id, "cancel")
     assert store.remove_run(run.id)
     assert store.points(run.id) == [] and not folder.exists()
     with pytest.raises(Refusal, match="no run"):
