@@ -19,12 +19,14 @@ def with_own_rates(optimizer: str, **settings: Any) -> Any:
     All that the rate counts in has that share: the step, and the weight decay beside it. Gradients are clipped together, and
     averaged as ever. So each variable moves as under an optimizer of its own with the rate times its share.
     """
+    plain: Any = getattr(keras.optimizers, optimizer)
 
-    class OwnRates(getattr(keras.optimizers, optimizer)):
+    class OwnRates(plain):
         def build(self, variables: Any) -> None:
             if not self.built:
                 # Keras decays all weights at one rate; here each is decayed with its step.
-                self.decay, self.weight_decay = self.weight_decay or 0.0, None
+                self.decay: Any = self.weight_decay
+                self.weight_decay: Any = None
                 self.shares = [getattr(variable, "rate", 1.0) for variable in variables]
                 super().build(variables)
 

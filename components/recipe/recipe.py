@@ -119,6 +119,11 @@ class Recipe(Document):
         """Whether it trains one member alone, outside any layout."""
         return self.layout is None and self.graph is not None and len(self.members) == 1
 
+    @property
+    def has_own_rates(self) -> bool:
+        """Whether a member learns at a rate of its own."""
+        return any(member.rate != 1 and not member.frozen for member in self.members)
+
     def member(self, name: str) -> Member:
         """The member of this name.
 

@@ -53,6 +53,7 @@ def branch_lines(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names)
         options |= {} if use.predict else {"predict": False}
         options |= {"frozen": True} if member.frozen else {}
         options |= {"fixed": list(member.frozen_layers)} if member.frozen_layers else {}
+        options |= {"rate": member.rate} if member.rate != 1 else {}
         lines += [
             f"# {name}: {takes} in, {gives} out ({known.head}), {known.parameters:,} weights",
             f'{names.model(name)} = keras.models.load_model("{name}.keras", compile=False)',

@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from components.fusion.averaging import averaged_weights
+from components.fusion.head_first import over_frozen_branches, phases_of
 from components.fusion.keras_calls import Call, write
+from components.fusion.member_rates import with_own_rates
 from components.fusion.operator import plain_source
 from components.fusion.operators import OPERATORS
 from components.fusion.optimizer import optimizer_call
 from components.fusion.schedules import schedule_callbacks, warm_up
-from components.recipe import FusionGraph, OperatorNode, OutputNode, Task, Training
+from components.recipe import FusionGraph, MemberNode, OperatorNode, OutputNode, Recipe, Task, Training
 
 _OBJECTIVES: dict[Task, tuple[str, str, str]] = {
     "multiclass": ("target", "sparse_categorical_crossentropy", "accuracy"),
     "binary": ("target[:, None]", "binary_crossentropy", "accuracy"),
+    "multilabel": ("target", "binary_crossentropy", "binary_accuracy"),
     "regression": ("target[:, None]", "mean_squared_error", "mean_absolute_error"),
 }
 
 
-def training_lines(settings: Training, task: Task, graph: FusionGraph) -> str:
+def training_lines(recipe: Recipe, task: Task, graph: FusionGraph) -> str:
     """Compiles, trains, judges on the test split, and saves; every output learns the same target.
 
     Where no gradient passes through an operator there is nothing to train, and the model is saved as it is.
     """
     if any(isinstance(node, OperatorNode) and not OPERATORS[node.operator].gradient for node in graph.nodes):
         return '# No gradient passes through this layout, so there is nothing to train.\nmodel.save("fused.keras")'
-    labels, loss, metric = _OBJECTIVES[task]
-    weights = [node.loss_weight for node in graph.nodes if isinstance(node, OutputNode)]
-    outputs = len(weights)
-    losses, metrics = (
-        (f'["{loss}"] * {outputs}', f'[["{metric}"]] * {outputs}') if outputs > 1 else (f'"{loss}"', f'["{metric}"]')
-    )
-    counted = f"\n    loss_weights={weights}," if any(weight != 1 for weight in weights) else ""
-    stop = {"patience": settings.patience or settings.epochs, "restore_best_weights": True}
-    averaging = [Call(averaged_weights, {})] if settings.weight_averaging else []
-    callbacks = [*schedule_callbacks(settings), *averaging, Call("callbacks.EarlyStopping", stop)]
-    optimizer = write(optimizer_call(settings), indent=4)
-    counting = f"steps_per_epoch = -(-len(training) // {settings.batch_size})\n" if "steps_per_epoch" in optimizer else ""
-    averaged = f"{plain_source(averaged_weights)}\n\n\n" if averaging else ""
-    rising = f"{plain_source(warm_up)}\n\n\n" if settings.warm_up else ""
-    # A warm-up is nothing that Keras could open, so its optimizer is left out of the file.
-    saved = 'keras.Model(model.inputs, model.outputs, name="fused")' if settings.warm_up else "model"
-    balanced = settings.balance_classes and task != "regression"
-    counts = 'compute_sample_weight("balanced", target[training])'
-    weighted = f"\n    sample_weight=one_or_all([{counts}] * {outputs})," if balanced else ""
+    settings, outputs = recipe.training, sum(isinstance(node, OutputNode) for node in graph.nodes)
+    needed: dict[Callable[..., Any], bool] = {
+        averaged_weights: settings.weight_averaging > 0,
+        warm_up: settings.warm_up > 0,
+        with_own_rates: recipe.has_own_rates,
+        over_frozen_branches: settings.head_epochs > 0,
+    }
+    functions = "".join(f"{plain_source(function)}\n\n\n" for function, is_needed in needed.items() if is_needed)
+    balanced = settings.balance_classes and task in ("binary", "multiclass")
     imported = "from sklearn.utils.class_weight import compute_sample_weight\n\n" if balanced else ""
-    return f"""{imported}{averaged}{rising}labels = {labels}
+    fits = _fits(recipe, task, graph, balanced)
+    counting = f"steps_per_epoch = -(-len(training) // {settings.batch_size})\n" if "steps_per_epoch" in fits else ""
+    judged = "head" if settings.head_epochs >= settings.epochs else "model"
+    # An optimizer that plain Keras could not open is left out of the file.
+    plain = optimizer_call(settings, recipe.has_own_rates).is_plain
+    saved = "model" if plain else 'keras.Model(model.inputs, model.outputs, name="fused")'
+    return f"""{imported}{functions}labels = {_OBJECTIVES[task][0]}
 
 
 def goal(samples: np.ndarray) -> Any:
@@ -52,20 +54,57 @@ def goal(samples: np.ndarray) -> Any:
     return one_or_all([labels[samples]] * {outputs})
 
 
-{counting}model.compile(
-    optimizer={optimizer},
+{counting}{fits}
+print({judged}.evaluate(feed(test), goal(test), return_dict=True, verbose=0))
+results["after training"] = predict(test)
+{saved}.save("fused.keras")"""
+
+
+def _fits(recipe: Recipe, task: Task, graph: FusionGraph, balanced: bool) -> str:
+    """Compiles and fits each phase. The second goes on from the best of the first, which stays where it is not better."""
+    phases = phases_of(recipe.training)
+    if not recipe.training.head_epochs:
+        return _fit("model", phases[0], recipe, task, graph, balanced)
+    members = list(dict.fromkeys(node.member for node in graph.nodes if isinstance(node, MemberNode)))
+    head = f"head = over_frozen_branches(model, {members!r})\n" + _fit("head", phases[0], recipe, task, graph, balanced)
+    if len(phases) == 1:
+        return head
+    return f"""{head}
+best_of_head, loss_of_head = model.get_weights(), min(history.history["val_loss"])
+
+{_fit("model", phases[1], recipe, task, graph, balanced, begun=phases[0].epochs)}
+if min(history.history["val_loss"]) >= loss_of_head:
+    model.set_weights(best_of_head)"""
+
+
+def _fit(
+    learner: str, settings: Training, recipe: Recipe, task: Task, graph: FusionGraph, balanced: bool, begun: int = 0
+) -> str:
+    """One phase of the model of this name, after so many epochs of an earlier one."""
+    _, loss, metric = _OBJECTIVES[task]
+    weights = [node.loss_weight for node in graph.nodes if isinstance(node, OutputNode)]
+    outputs = len(weights)
+    losses, metrics = (
+        (f'["{loss}"] * {outputs}', f'[["{metric}"]] * {outputs}') if outputs > 1 else (f'"{loss}"', f'["{metric}"]')
+    )
+    counted = f"\n    loss_weights={weights}," if any(weight != 1 for weight in weights) else ""
+    counts = 'compute_sample_weight("balanced", target[training])'
+    weighted = f"\n    sample_weight=one_or_all([{counts}] * {outputs})," if balanced else ""
+    stop = {"patience": settings.patience or settings.epochs, "restore_best_weights": True}
+    averaging = [Call(averaged_weights, {})] if settings.weight_averaging else []
+    callbacks = [*schedule_callbacks(settings), *averaging, Call("callbacks.EarlyStopping", stop)]
+    first = f"\n    initial_epoch={begun}," if begun else ""
+    return f"""{learner}.compile(
+    optimizer={write(optimizer_call(settings, recipe.has_own_rates), indent=4)},
     loss={losses},{counted}
     metrics={metrics},
 )
-history = model.fit(
+history = {learner}.fit(
     feed(training),
     goal(training),{weighted}
     validation_data=(feed(validation), goal(validation)),
-    batch_size={settings.batch_size},
-    epochs={settings.epochs},
+    batch_size={settings.batch_size},{first}
+    epochs={begun + settings.epochs},
     callbacks=[{", ".join(map(write, callbacks))}],
     verbose=2,
-)
-print(model.evaluate(feed(test), goal(test), return_dict=True, verbose=0))
-results["after training"] = predict(test)
-{saved}.save("fused.keras")"""
+)"""
