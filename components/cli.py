@@ -87,8 +87,8 @@ _OPTIONS: Argument = (
 _DATA: Argument = ("--data", {"metavar": "FILE", "help": "a dataset, or an example such as example:digits"})
 _TARGET: Argument = ("--target", {"metavar": "COLUMN", "help": "what is predicted; without it, it is proposed"})
 
-MODELS, LAYOUTS, RECIPES, WEIGHT_SPACE = (
-    f"components.commands.{module}" for module in ("models", "layouts", "recipes", "weight_space")
+MODELS, LAYOUTS, RECIPES, WEIGHT_SPACE, JUDGING = (
+    f"components.commands.{module}" for module in ("models", "layouts", "recipes", "weight_space", "judging")
 )
 
 COMMANDS = {
@@ -123,6 +123,26 @@ COMMANDS = {
     "fuse": Command("build a recipe's model", RECIPES, (_RECIPE, _MODEL)),
     "script": Command("print a recipe as plain Keras code", RECIPES, (_RECIPE,)),
     "train": Command("train a recipe's model", RECIPES, (_RECIPE, _FOLDER)),
+    "evaluate": Command(
+        "judge a trained model",
+        JUDGING,
+        (
+            ("recipe", {"type": Path, "metavar": "RUN_DIR|RECIPE", "help": "the folder of a run, or a recipe (.json)"}),
+            ("--model", {"type": Path, "metavar": "MODEL.keras", "help": "the trained model; of a folder, the one in it"}),
+            ("--data", {"type": Path, "metavar": "FILE", "help": "other samples than the recipe's test split, with a target"}),
+            _JSON,
+        ),
+    ),
+    "predict": Command(
+        "predict new samples with a trained model",
+        JUDGING,
+        (
+            ("model", {"type": Path, "metavar": "MODEL", "help": "a trained model (.keras)"}),
+            ("--data", {"type": Path, "required": True, "metavar": "FILE", "help": "new samples; no target is needed"}),
+            ("--out", {"type": Path, "required": True, "metavar": "FILE", "help": "the table to write (.csv)"}),
+            ("--recipe", {"type": Path, "metavar": "RECIPE", "help": "the model's recipe; without it, the one beside it"}),
+        ),
+    ),
     "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
 }
 

@@ -8,13 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from components.data.binding import propose, target_of
 from components.data.unpacked import unpacked_path
 from components.data.wording import listed
 from components.models.facts import MemberFacts
-from components.recipe import Data, Member, Refusal
+from components.recipe import Data, Member, Recipe, Refusal
 from components.recipe.names import slug, unused
 from components.recipe.wording import shown
+from components.store import home_folder
 from components.store.files import Files
 
 EXAMPLE = "example:"
@@ -31,6 +34,23 @@ def paths_of(models: Sequence[Path], data: str | None) -> list[Path]:
         if not path.is_file():
             raise Refusal(f"{path} is not a file. Name a model file, or after --data a dataset, that is there.")
     return paths
+
+
+def read_recipe(path: Path) -> Recipe:
+    """A recipe from its file.
+
+    Raises:
+        Refusal: when it is none.
+    """
+    try:
+        return Recipe.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise Refusal(f"{path.name} is not a recipe as the app saves it.", str(error)) from error
+
+
+def places_of(recipe: Path) -> list[Files | Path]:
+    """Where the files that a recipe names are looked for: among what was uploaded here, and beside the recipe."""
+    return [Files(home_folder()), recipe.parent]
 
 
 def open_members(paths: Sequence[Path], files: Files) -> list[tuple[Member, MemberFacts]]:

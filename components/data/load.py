@@ -34,7 +34,7 @@ def load_samples(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY)
         Refusal: when the dataset cannot be read, or does not hold what the binding names.
     """
     columns = load_columns(data, path, in_memory)
-    values, kept, notes = _target(columns, data.target)
+    values, kept, notes = target_values(columns, data.target)
     samples = Samples({}, values, data.target.task, np.flatnonzero(kept), (), *split_columns(columns, data.split, kept))
     training = split(samples, data.split).training
     fed = {name for each in data.inputs for name in each.columns}
@@ -82,7 +82,7 @@ def load_columns(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY)
     return read_columns(path, data.file_name, data.reading, in_memory)
 
 
-def _target(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.bool_], list[str]]:
+def target_values(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.bool_], list[str]]:
     """The target's values without gaps, which samples they belong to, and what is to be told."""
     if target.task == "multilabel":
         told: list[str] = []

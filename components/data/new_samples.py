@@ -10,9 +10,11 @@ import numpy as np
 
 from components.data.columns import Array, Columns, as_text, missing
 from components.data.feeding import fed_array
+from components.data.load import target_values
 from components.data.new_pictures import read_new_pictures
-from components.data.on_disk import Values
+from components.data.on_disk import Values, taken
 from components.data.read import read_columns
+from components.data.samples import Samples
 from components.data.split import Indices
 from components.data.wording import listed
 from components.recipe import Data, Input, PictureReading, Reading, Refusal
@@ -98,3 +100,26 @@ def _joined(before: Array, after: Array) -> Array:
 
 def _sources(wanted: Input) -> tuple[str, ...]:
     return wanted.columns if wanted.array is None else (wanted.array,)
+
+
+def labelled(path: Path, file_name: str, data: Data, reference: Reference) -> Samples:
+    """Samples of another file than the recipe's, whose target is known; those without a target are left out.
+
+    Args:
+        path: The file.
+        file_name: As a person knows it.
+        data: How the recipe binds its dataset.
+        reference: As for `prepared`.
+
+    Raises:
+        Refusal: when it cannot be read, or lacks what the inputs take, or the target.
+    """
+    pictures = isinstance(data.reading, PictureReading)
+    columns = read_columns(path, file_name, data.reading) if pictures else read_new(path, file_name, data)
+    target, kept, notes = target_values(columns, data.target)
+    if not len(target):
+        raise Refusal(f"{shown(file_name)} has no sample with a target, so nothing can be judged on it.")
+    inputs, told = prepared(columns, data, reference)
+    rows = np.flatnonzero(kept)
+    taken_inputs = {name: taken(values, rows) for name, values in inputs.items()}
+    return Samples(taken_inputs, target, data.target.task, rows, (*columns.notes, *notes, *told))

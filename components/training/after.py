@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 
+from components.data.facts import Bound
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe
@@ -19,6 +20,7 @@ from components.training.predictions import keep_predictions, write_predictions
 from components.training.tested import Part, put_to_the_test
 
 ANALYSIS = "analysis.json"
+PARTS: tuple[Part, ...] = ("validation", "test", "calibration")
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,11 @@ def judge(
     samples: Samples,
     splits: Splits,
     folder: Path | None = None,
+    bound: Bound | None = None,
 ) -> Judged:
     """Predicts validation, test and calibration split once, and judges the predictions; the test split is opened here.
+
+    Splits without samples are left out; the test split must have some.
 
     Args:
         recipe: With members, data and graph.
@@ -51,17 +56,15 @@ def judge(
         samples: The bound dataset.
         splits: Its splits.
         folder: Takes `predictions.csv`, `predictions.npz` and `analysis.json`; nothing is written without it.
+        bound: The training split's statistics, where that is not among these samples.
 
     Raises:
         Refusal: when the recipe has no data, or its graph is fed what the data do not have.
     """
-    parts: list[Part] = ["validation", "test"]
-    if len(splits.calibration):
-        parts.append("calibration")
-    tested = put_to_the_test(recipe, model, members, samples, splits, parts)
-    judged = Judged(
-        tuple(score for part in parts if part != "calibration" for score in scores(part, tested[part])), analyse(tested)
-    )
+    parts: list[Part] = [part for part in PARTS if len(getattr(splits, part))]
+    tested = put_to_the_test(recipe, model, members, samples, splits, parts, bound)
+    found = [score for part in parts if part != "calibration" for score in scores(part, tested[part])]
+    judged = Judged(tuple(found), analyse(tested))
     if folder is not None:
         write_predictions(folder / "predictions.csv", tested["test"][0])
         keep_predictions(folder / "predictions.npz", tested)

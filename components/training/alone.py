@@ -28,7 +28,12 @@ Predictions = dict[str, Array | Refusal]
 
 
 def predict_alone(
-    recipe: Recipe, models: Mapping[str, keras.Model], samples: Samples, splits: Splits, part: Array
+    recipe: Recipe,
+    models: Mapping[str, keras.Model],
+    samples: Samples,
+    splits: Splits,
+    part: Array,
+    bound: Bound | None = None,
 ) -> Predictions:
     """Lets every member predict alone.
 
@@ -38,11 +43,12 @@ def predict_alone(
         samples: The bound dataset.
         splits: Its splits; scalings are measured on the training split.
         part: Positions of the samples to predict.
+        bound: The training split's statistics, where that is not among these samples.
 
     Returns:
         Class probabilities of shape (n, classes), probabilities of the second class or numbers of shape (n, 1).
     """
-    bound = _bound(samples, splits)
+    bound = bound or _bound(samples, splits)
     members = [(member, facts_of(member, models[member.name])) for member in recipe.members]
     writer = GraphWriter(members, data_of(recipe), bound)
     found: Predictions = {}

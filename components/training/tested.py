@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from components.data.columns import Array
+from components.data.facts import Bound
 from components.data.on_disk import taken
 from components.data.samples import Samples
 from components.data.split import Splits
@@ -89,6 +90,7 @@ def put_to_the_test(
     samples: Samples,
     splits: Splits,
     parts: Sequence[Part],
+    bound: Bound | None = None,
 ) -> dict[Part, tuple[Tested, ...]]:
     """Lets the fused model and each member predict; the plain average is the mean of the members' predictions.
 
@@ -101,6 +103,7 @@ def put_to_the_test(
         samples: The bound dataset.
         splits: Its splits.
         parts: The splits whose samples are predicted, all in one pass.
+        bound: The training split's statistics, where that is not among these samples.
 
     Returns:
         For each part one entry for each output of the fused model.
@@ -115,7 +118,7 @@ def put_to_the_test(
     given = predict(model, [taken(values, together) for values in feed(recipe, samples)])
     fused = [as_probabilities(data.target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
     known = recipe.model_copy(update={"members": tuple(each for each in recipe.members if each.name in members)})
-    alone = predict_alone(known, members, samples, splits, together) if known.members else {}
+    alone = predict_alone(known, members, samples, splits, together, bound) if known.members else {}
     others = _members(alone)
     found: dict[Part, tuple[Tested, ...]] = {}
     for index, (part, chosen) in enumerate(rows.items()):

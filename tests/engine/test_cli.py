@@ -16,6 +16,7 @@ from pathlib import Path
 
 import fastjsonschema
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import special
 from sklearn import datasets
@@ -60,6 +61,8 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_1(tmp_path: Path, capsys: 
         (["inspect", str(tmp_path / "none.keras")], "is not a file"),
         (["script", str(nonsense)], "recipe.json is not a recipe"),
         (["train", str(tmp_path / "none.json"), "--out", str(tmp_path)], "No such file"),
+        (["evaluate", str(tmp_path)], "model.keras is not a file. Name the trained model with --model."),
+        (["predict", str(nonsense), "--data", "none.csv", "--out", "out.csv"], "none.csv is not a file. Name a file with new"),
     ):
         assert main(words) == 1
         said = capsys.readouterr()
@@ -176,8 +179,28 @@ def test_training_from_a_folder_stops_and_goes_on(tmp_path: Path, files: Path, r
     left = {path.name for path in (tmp_path / "trained").iterdir()}
     told = {"predictions.csv", "predictions.npz", "analysis.json"}
     assert left == {"model.keras", "history.csv", "recipe.json", "script.py", *told}
-    [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [np.zeros((2, 8, 8, 1), "float32")])
-    assert fused.shape == (2, 10)
+    digits = datasets.load_digits()
+    [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [digits.images[..., None].astype("float32")])
+    left_by_training = pd.read_csv(tmp_path / "trained" / "predictions.csv")
+    names = [str(digit) for digit in range(10)]
+    np.testing.assert_allclose(left_by_training[names], fused[left_by_training["row"]], atol=1e-6)
+
+    judged = tributary(tmp_path / "home", "evaluate", "trained", "--json", folder=tmp_path)
+    assert (judged.returncode, judged.stderr) == (0, "")
+    found = json.loads(judged.stdout)
+    assert {(score["split"], score["name"]) for score in found["scores"]} == {
+        (split, name) for split in ("validation", "test") for name in ("fused model", "mlp", "cnn", "plain average")
+    }
+    assert found["verdict"] in done.stdout
+    assert found["outputs"] == json.loads((tmp_path / "trained" / "analysis.json").read_text())["outputs"]
+
+    np.savez(tmp_path / "new.npz", image=digits.images[40:60])
+    words = ["predict", "trained/model.keras", "--data", "new.npz", "--out", "new.csv"]
+    predicted = tributary(tmp_path / "home", *words, folder=tmp_path)
+    assert (predicted.returncode, predicted.stderr) == (0, "")
+    table = pd.read_csv(tmp_path / "new.csv")
+    np.testing.assert_allclose(table[names], fused[40:60], atol=1e-6)
+    assert (table["prediction"] == fused[40:60].argmax(axis=1)).all()
 
 
 def test_gradients_of_uploaded_members(shared_store: Store, tmp_path: Path, recipe: Recipe) -> None:
