@@ -20,15 +20,13 @@ from components.data.facts import Bound, DatasetFacts
 from components.data.on_disk import MOST_IN_MEMORY, few_enough
 from components.data.read import LargerThanMemory, read_dataset, unpack
 from components.engine import plot
-from components.engine.first_steps import first_steps
+from components.engine.gradient_reports import gradient_reports
 from components.engine.loading import Loader
 from components.engine.merge_samples import samples_for
 from components.fusion.branch import copy_weights
 from components.fusion.build import build as build_model
 from components.fusion.gate_use import gate_use
 from components.fusion.start import start_difference
-from components.gradients.measure import measure
-from components.gradients.probe import probe_rows
 from components.gradients.probing import Probing
 from components.gradients.report import GradientReport
 from components.models.architectures import ArchitectureOrder
@@ -47,17 +45,17 @@ from components.models.weight_space.merge import compare, merge
 from components.models.weight_space.samples import Samples as MergeSamples
 from components.recipe import Data, Document, Member, Reading, Recipe, Scaling
 from components.store.files import Files
+from components.training.chance import chance_warnings
 from components.training.evaluate import evaluate
 from components.training.events import Metric, Point, Score
-from components.training.feed import data_of, feed, loss_weights
+from components.training.feed import data_of, feed
 from components.training.leaderboard.entry import Entry
 from components.training.leaderboard.leaderboard import leaderboard
-from components.training.losses import objectives
 from components.training.new_predictions import predict_file
 from components.training.predicted import Predicted
 from components.training.rate_finder import find_rate
 from components.training.rate_test import RateTest
-from components.training.scaling import chance_warnings, propose_scalings
+from components.training.scaling import propose_scalings
 from components.training.tensorboard import write_event_files
 
 START_SAMPLES = 64
@@ -147,7 +145,7 @@ class Requests:
 
     def gradients(self, recipes: list[Recipe], probing: Probing = MEASURED_AT_ONCE) -> list[GradientReport]:
         """The gradients of each recipe on the same probe batch of its training split."""
-        return [self._gradient(recipe, probing) for recipe in recipes]
+        return gradient_reports(recipes, self._loader, probing)
 
     def find_rate(self, recipe: Recipe) -> RateTest:
         """A learning-rate range test on a model that is made for it."""
@@ -232,21 +230,6 @@ class Requests:
         if recipe.data is None or not models:
             return None
         return samples_for(recipe, models, *self._loader.samples(recipe), self.bind(recipe.data))
-
-    def _gradient(self, recipe: Recipe, probing: Probing) -> GradientReport:
-        model = build_model(recipe, self._loader.models(recipe))
-        samples, splits, target = *self._loader.samples(recipe), data_of(recipe).target
-        training = splits.training
-        rows = training[probe_rows(len(training), recipe.seed)]
-        goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
-        losses = [goal.weighted_loss for goal in goals]
-        if probing.steps:
-            fed = [array[training] for array in feed(recipe, samples)]
-            targets = [goal.target(samples.target[training]) for goal in goals]
-            first_steps(recipe, model, fed, targets, losses, probing.steps)
-        inputs = {name: array[rows] for name, array in samples.inputs.items()}
-        targets = [goal.target(samples.target[rows]) for goal in goals]
-        return measure(recipe, model, inputs, targets, losses, probing.thresholds)
 
     def _gates(self, recipe: Recipe, model: keras.Model, models: dict[str, keras.Model]) -> tuple[str, ...]:
         if recipe.data is None:

@@ -88,11 +88,13 @@ def freeze_layers(model: dict[str, Any], layers: Collection[str], path: str = ""
 
 
 def features_at(model: Any, layer: str) -> Any:
-    """The tensor that a layer or operation of a model gives."""
-    for operation in model.operations if hasattr(model, "operations") else model.layers:
+    """The tensor that a layer or operation of a model gives on the way to the model's outputs."""
+    graph = getattr(model, "_functional", model)
+    # A Sequential calls its layers anew whenever one is added, and the first calls lead nowhere.
+    own = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
+    for operation in graph.operations:
         if operation.name == layer:
-            # A nested model's own `output` is that of its inner graph; the operation's is what flows here.
-            return keras.Operation.output.__get__(operation)
+            return one_or_all(next(node.outputs for node in operation._inbound_nodes if id(node) in own))
     raise ValueError(f"{model.name} has no layer {layer}.")
 
 

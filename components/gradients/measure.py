@@ -12,8 +12,9 @@ from components.fusion.layouts import LAYOUTS
 from components.gradients.bottleneck import bottleneck
 from components.gradients.causes import Found, operation, why_bias_silent, why_silent
 from components.gradients.layout_verdict import layout_verdict
+from components.gradients.measured import Measured
 from components.gradients.owners import Owner
-from components.gradients.probe import Loss, Measured, Probe, Target
+from components.gradients.probe import Loss, Probe, Target
 from components.gradients.report import EdgeGradient, GradientReport
 from components.gradients.shares import shares
 from components.gradients.update import step_norms
@@ -34,7 +35,7 @@ def measure(
     Args:
         recipe: What the model was built from: its layout and the names of its members.
         model: The fused model; branch layers are named `<member>.<layer>`.
-        inputs: The probe batch (see `probe_rows`): an array for each input of the data, by its name.
+        inputs: The probe batch (see `probe_batch`): an array for each input of the data, by its name.
         target: The batch's target: one for every output, or one for each.
         loss: One loss for every output, or one for each output in order.
         thresholds: Where vanishing and exploding begin.

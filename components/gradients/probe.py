@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -14,10 +14,13 @@ import numpy as np
 import tensorflow as tf
 
 from components.gradients.branch_ends import branch_ends
+from components.gradients.branch_passes import BranchPasses
 from components.gradients.causes import operation
+from components.gradients.feeds import feeds
 from components.gradients.flow import Flow
+from components.gradients.measured import Measured
 from components.gradients.owners import Owner, owners
-from components.gradients.squares import square, stacked, total_square
+from components.gradients.squares import Squares, stacked
 from components.gradients.tap import Tap
 from components.gradients.units import dead_units, rectified
 from components.recipe import InputNode, MemberNode, OperatorNode, Recipe, Refusal
@@ -28,40 +31,21 @@ Loss = Callable[[Any, Any], Any]
 Target = np.ndarray | Sequence[np.ndarray]
 """One target for every output, or one for each output in order, as its loss wants it."""
 
-PROBE_SAMPLES = 256
-
-
-def probe_rows(rows: int, seed: int = 0, samples: int = PROBE_SAMPLES) -> np.ndarray:
-    """Which rows of the training split are the probe batch: the same for the same seed, in ascending order."""
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:samples])
-
 
 @dataclass(frozen=True)
-class Measured:
-    """What a probe found. Norms are Euclidean, in float64; None where no gradient exists.
+class Forward:
+    """A pass that a tape has recorded: the loss, and all that the gradient is taken with respect to."""
 
-    `variables` has, for each owner, one norm for each of its trainable variables, and `gradients` the gradients themselves of
-    those that have one. `activations` has, for each owner, the norm of the gradient with respect to what it gives, `dead`
-    the share of its rectified units that are zero on the whole batch, None where nothing is rectified. `edges` has the norm of
-    the gradient that comes up from one operation to another, by their names, where one comes.
-
-    `ends` has the norm of the gradient with respect to what leaves each member's branch, where it exists; `output` that with
-    respect to what leaves the model, which is None for a softmax or sigmoid right before its cross-entropy, since Keras derives
-    the two as one.
-    """
-
-    loss: float
-    variables: tuple[tuple[float | None, ...], ...]
-    gradients: tuple[tuple[keras.Variable, Any], ...] = field(compare=False)
-    activations: tuple[float | None, ...]
-    dead: tuple[float | None, ...]
-    edges: dict[tuple[str, str], float]
-    ends: dict[str, float]
-    output: float | None
+    loss: tf.Tensor
+    outputs: list[tf.Tensor]
+    ends: list[tf.Tensor]
+    given: list[list[tf.Tensor]]
+    edges: list[tuple[str, str, tf.Tensor]]
+    dead: tf.Tensor
 
 
 class Probe:
-    """Measures a model again and again, tracing it once.
+    """Measures a model again and again: at once the first time, and from the second on as a traced graph.
 
     The loss is that of the outputs plus the model's own (regularisers, `add_loss`), not scaled for mixed precision, with
     `training=True` as in a training step. Moving statistics and random seeds are put back after each call.
@@ -70,9 +54,12 @@ class Probe:
         recipe: Names the members, the operators, and what each input is bound to.
         model: The functional model built from it.
         loss: One loss for every output, or one for each output in order; they are summed.
+        passes: Of the layouts that `model` was built side by side with; None for a model of its own.
     """
 
-    def __init__(self, recipe: Recipe, model: keras.Model, loss: Loss | Sequence[Loss]) -> None:
+    def __init__(
+        self, recipe: Recipe, model: keras.Model, loss: Loss | Sequence[Loss], passes: BranchPasses | None = None
+    ) -> None:
         members = [member.name for member in recipe.members]
         nodes = recipe.graph.nodes if recipe.graph else ()
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
@@ -80,17 +67,19 @@ class Probe:
         self.owners: tuple[Owner, ...] = owners(
             model, members, [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
         )
+        self.feeds = feeds(recipe, model) if passes is not None else {}
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._operations = [operation(owner, self.flow) for owner in self.owners]
         self._rectified = [rectified(each, self.flow) for each in self._operations]
         self._ends = branch_ends(model, members, [node.id for node in nodes if isinstance(node, OperatorNode)])
         self._inputs = [bound.get(tensor.name, tensor.name) for tensor in model.inputs]
         self._losses = self._for_each_output(loss)
-        self._watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
-        self._tap = Tap(self._watched, members)
+        watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
+        self._tap = Tap(watched, members, passes, self.feeds)
         self._with_gradient: list[int] = []
         self._edges: list[tuple[str, str]] = []
-        self._traced: Any = None
+        self._measure: Callable[..., Any] = self._run
+        self._called = False
 
     def __call__(self, inputs: dict[str, np.ndarray], target: Target) -> Measured:
         """Measures on one batch.
@@ -102,17 +91,69 @@ class Probe:
         Raises:
             Refusal: when an input of the model is missing.
         """
-        missing = [name for name in self._inputs if name not in inputs]
-        if missing:
-            raise Refusal(
-                f"The probe batch has no input {missing[0][:60]!r}, which the model takes. Bind the data to every input.",
-                f"The model takes {self._inputs}; received {sorted(inputs)}.",
-            )
-        with _left_as_it_was(self.model):
-            loss, gradients, squares, dead = self._pass(
-                [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)],
-                [tf.convert_to_tensor(each) for each in self._for_each_output(target)],
-            )
+        arrays, targets = self._tensors(inputs, target)
+        with left_as_it_was(self.model):
+            if self._called and self._measure == self._run:
+                # A concrete function, since TensorFlow warns of retracing where many probes each trace this one method.
+                batches = [[tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in each] for each in (arrays, targets)]
+                self._measure = tf.function(self._run).get_concrete_function(*batches)
+            self._called = True
+            found = self._measure(arrays, targets)
+        return self._measured(*found)
+
+    def forward(self, inputs: dict[str, np.ndarray], target: Target, tape: tf.GradientTape) -> Forward:
+        """Runs one batch forward under a tape that may serve several probes; the caller puts the model back.
+
+        Raises:
+            Refusal: when an input of the model is missing.
+        """
+        return self._forward(*self._tensors(inputs, target), tape)
+
+    def backward(self, forward: Forward, tape: tf.GradientTape) -> Measured:
+        """Takes the gradients of a pass from its tape."""
+        return self._measured(*self._backward(forward, tape))
+
+    def _run(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
+        # What is frozen is left out, as in training; a tape would watch its variables by itself.
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            forward = self._forward(inputs, targets, tape)
+        return self._backward(forward, tape)
+
+    def _forward(self, inputs: list[tf.Tensor], targets: list[tf.Tensor], tape: tf.GradientTape) -> Forward:
+        tape.watch([variable.value for variable in self._variables])
+        flowing = self._tap.watched(inputs, tape)
+        outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
+        losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]
+        seen = self._tap.passage
+        return Forward(
+            loss=tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._tap.added_losses)]),
+            outputs=outputs,
+            ends=ends,
+            given=[[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations],
+            edges=seen.edges,
+            dead=stacked(dead_units(seen.given[id(each)]) for each in self._rectified if each is not None),
+        )
+
+    def _backward(self, forward: Forward, tape: tf.GradientTape) -> Any:
+        """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units."""
+        values = [variable.value for variable in self._variables]
+        copies = [copy for _, _, copy in forward.edges]
+        sources = values, forward.outputs, forward.ends, forward.given, copies
+        by_variable, by_output, by_end, by_operation, by_edge = tape.gradient(forward.loss, sources)
+        self._with_gradient = [index for index, gradient in enumerate(by_variable) if gradient is not None]
+        self._edges = [(tail, head) for tail, head, _ in forward.edges]
+        gradients = [by_variable[index] for index in self._with_gradient]
+        squares = Squares()
+        found = {
+            "variables": squares.each(gradients),
+            "outputs": squares.each(by_output),
+            "ends": squares.each(by_end),
+            "activations": stacked(map(squares.of_all, by_operation)),
+            "edges": squares.each(by_edge),
+        }
+        return forward.loss, gradients, found, forward.dead
+
+    def _measured(self, loss: tf.Tensor, gradients: list[Any], squares: dict[str, tf.Tensor], dead: tf.Tensor) -> Measured:
         norms = {name: np.sqrt(values.numpy()).tolist() for name, values in squares.items()}
         ends: dict[str, float] = {}
         for (member, _), norm in zip(self._ends, norms["ends"], strict=True):
@@ -143,43 +184,19 @@ class Probe:
     def _for_each_output(self, given: Any) -> list[Any]:
         return list(given) if isinstance(given, list | tuple) else [given] * len(self.model.outputs)
 
-    def _pass(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
-        if self._traced is None:
-            # A concrete function, since TensorFlow warns of frequent retracing where many probes each trace this one method.
-            batches = [[tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in arrays] for arrays in (inputs, targets)]
-            self._traced = tf.function(self._trace).get_concrete_function(*batches)
-        return self._traced(inputs, targets)
-
-    def _trace(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
-        """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units."""
-        values = [variable.value for variable in self._variables]
-        # What is frozen is left out, as in training; a tape would watch its variables by itself.
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(values)
-            flowing = self._tap.watched(inputs, tape)
-            outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
-            losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]
-            total = tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._watched.losses)])
-        seen = self._tap.passage
-        given = [[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations]
-        sources = values, outputs, ends, given, [copy for _, _, copy in seen.edges]
-        by_variable, by_output, by_end, by_operation, by_edge = tape.gradient(total, sources)
-        self._with_gradient = [index for index, gradient in enumerate(by_variable) if gradient is not None]
-        self._edges = [(tail, head) for tail, head, _ in seen.edges]
-        gradients = [by_variable[index] for index in self._with_gradient]
-        squares = {
-            "variables": stacked(map(square, gradients)),
-            "outputs": stacked(map(square, by_output)),
-            "ends": stacked(map(square, by_end)),
-            "activations": stacked(map(total_square, by_operation)),
-            "edges": stacked(map(square, by_edge)),
-        }
-        dead = stacked(dead_units(seen.given[id(each)]) for each in self._rectified if each is not None)
-        return total, gradients, squares, dead
+    def _tensors(self, inputs: dict[str, np.ndarray], target: Target) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        missing = [name for name in self._inputs if name not in inputs]
+        if missing:
+            raise Refusal(
+                f"The probe batch has no input {missing[0][:60]!r}, which the model takes. Bind the data to every input.",
+                f"The model takes {self._inputs}; received {sorted(inputs)}.",
+            )
+        arrays = [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)]
+        return arrays, [tf.convert_to_tensor(each) for each in self._for_each_output(target)]
 
 
 @contextlib.contextmanager
-def _left_as_it_was(model: keras.Model) -> Iterator[None]:
+def left_as_it_was(model: keras.Model) -> Iterator[None]:
     """Puts back all that a pass through the model moves: moving statistics and random seeds."""
     values = [variable.value for variable in model.non_trainable_variables]
     kept = [tf.identity(value) for value in values]

@@ -13,19 +13,40 @@ def square(gradient: Any) -> tf.Tensor:
     """The sum of a gradient's squares; NaN where there is none."""
     if gradient is None:
         return tf.constant(math.nan, tf.float64)
-    if isinstance(gradient, tf.IndexedSlices):
-        rows, places = tf.unique(gradient.indices)
-        gradient = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
-    return tf.reduce_sum(tf.square(tf.cast(gradient, tf.float64)))
+    return tf.reduce_sum(tf.square(tf.cast(summed(gradient), tf.float64)))
 
 
-def total_square(gradients: Sequence[Any]) -> tf.Tensor:
-    """The sum of the squares of those gradients that exist; NaN where none does."""
-    found = [square(gradient) for gradient in gradients if gradient is not None]
-    return tf.add_n(found) if found else square(None)
+def summed(gradient: Any) -> tf.Tensor:
+    """A gradient as a tensor; of slices, those of one row are summed and the rows without any left out."""
+    if not isinstance(gradient, tf.IndexedSlices):
+        return gradient
+    rows, places = tf.unique(gradient.indices)
+    return tf.math.unsorted_segment_sum(gradient.values, places, tf.size(rows))
 
 
 def stacked(values: Iterable[tf.Tensor]) -> tf.Tensor:
     """Numbers as one vector in float64, also where there are none."""
     found = list(values)
     return tf.stack(found) if found else tf.zeros([0], tf.float64)
+
+
+class Squares:
+    """Sums of squares that are computed once for each gradient: what an operation gives to one taker alone has one gradient."""
+
+    def __init__(self) -> None:
+        # The gradients are kept, so that no other takes the identity of one that is gone.
+        self._known: dict[int, tuple[Any, tf.Tensor]] = {}
+
+    def each(self, gradients: Sequence[Any]) -> tf.Tensor:
+        """The squares of several gradients, as a vector; NaN for those that do not exist."""
+        return stacked(map(self._of, gradients))
+
+    def of_all(self, gradients: Sequence[Any]) -> tf.Tensor:
+        """The sum of the squares of those gradients that exist; NaN where none does."""
+        found = [self._of(gradient) for gradient in gradients if gradient is not None]
+        return tf.add_n(found) if found else square(None)
+
+    def _of(self, gradient: Any) -> tf.Tensor:
+        if id(gradient) not in self._known:
+            self._known[id(gradient)] = gradient, square(gradient)
+        return self._known[id(gradient)][1]

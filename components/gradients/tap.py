@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from components.gradients.branch_passes import BranchPass, BranchPasses
 from components.gradients.flow import functional_graph
-
-
-@dataclass
-class Passage:
-    """What one pass saw: tensors of one trace.
-
-    `given` has the tensors that each operation gave, by the operation's identity, over all of its calls. `edges` has, for each
-    floating-point tensor that an operation took, its producer's name, its taker's, and a copy that this taker alone reads: the
-    gradient with respect to the copy is what comes up through this edge.
-    """
-
-    given: dict[int, list[Any]] = field(default_factory=dict)
-    edges: list[tuple[str, str, Any]] = field(default_factory=list)
-    # Tensors are told apart by identity, so that they are kept alive here.
-    producers: dict[int, tuple[str, Any]] = field(default_factory=dict)
-
-    def produced(self, name: str, tensor: Any) -> None:
-        """Notes who gave a tensor."""
-        self.producers[id(tensor)] = (name, tensor)
-
-    def taken(self, name: str, tensor: Any) -> Any:
-        """What an operation is to read in place of a tensor; anything else is given back as it is."""
-        producer, _ = self.producers.get(id(tensor), ("", None))
-        if not producer or not tensor.dtype.is_floating:
-            return tensor
-        copy = tf.identity(tensor)
-        mask = getattr(tensor, "_keras_mask", None)
-        if mask is not None:
-            copy._keras_mask = mask
-        self.edges.append((producer, name, copy))
-        return copy
+from components.gradients.passage import Passage
 
 
 class Tap(keras.layers.Layer):
@@ -50,23 +20,38 @@ class Tap(keras.layers.Layer):
     Args:
         model: The functional model.
         members: Names of nested models.
+        passes: Passes through members that other layouts have made or will take; None where each is made here.
+        feeds: What each member is fed (see `feeds`), for those whose pass is shared.
     """
 
-    def __init__(self, model: keras.Model, members: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        members: Collection[str] = (),
+        passes: BranchPasses | None = None,
+        feeds: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(autocast=False)
         self.model = model
         self.passage = Passage()
         self._members = frozenset(members)
         self._tape: tf.GradientTape | None = None
+        self._passes, self._feeds = passes, dict(feeds or {})
+        self._borrowed: list[Any] = []
 
     def watched(self, inputs: list[Any], tape: tf.GradientTape) -> list[Any]:
         """Runs as in training, while the tape watches what each member gives, also where the member itself is frozen."""
         self._tape = tape
         return self(inputs, training=True)
 
+    @property
+    def added_losses(self) -> list[Any]:
+        """What the model's layers added to the loss in the last call: regularisers, and losses of their own."""
+        return [*self.model.losses, *self._borrowed]
+
     def call(self, inputs: list[Any], training: bool | None = None) -> list[Any]:
         """Runs the model on a tensor for each of its inputs, and gives a tensor for each of its outputs."""
-        self.passage = Passage()
+        self.passage, self._borrowed = Passage(), []
         for given, tensor in zip(self.model.inputs, inputs, strict=True):
             self.passage.produced(given.name, tensor)
         graph: Any = functional_graph(self.model)
@@ -84,7 +69,9 @@ class Tap(keras.layers.Layer):
     def _call(self, operation: Any, training: bool | None, /, *args: Any, **kwargs: Any) -> Any:
         inner = functional_graph(operation)
         if inner is not None:
-            made = self._run(inner, args[0] if args else kwargs["inputs"], training)
+            inputs = args[0] if args else kwargs["inputs"]
+            shared = self._passes is not None and operation.name in self._feeds
+            made = self._borrow(operation, inner, inputs, training) if shared else self._run(inner, inputs, training)
             if operation.name in self._members and self._tape is not None:
                 self._tape.watch([tensor for tensor in made if tensor.dtype.is_floating])
             return made
@@ -98,3 +85,24 @@ class Tap(keras.layers.Layer):
                 self.passage.produced(operation.name, tensor)
                 self.passage.given.setdefault(id(operation), []).append(tensor)
         return outputs
+
+    def _borrow(self, member: Any, inner: Any, inputs: Any, training: bool | None) -> list[Any]:
+        """What a member gives, from the pass that all layouts share."""
+        assert self._passes is not None
+        key = member.name, self._feeds[member.name]
+        if key not in self._passes.made:
+            self._passes.made[key] = self._pass_through(self._passes.branches[member.name], inputs, training)
+        found = self._passes.made[key]
+        self.passage.include(found.passage)
+        self._borrowed += [loss for layer in member._flatten_layers() for loss in found.losses.get(id(layer), [])]
+        return [found.values[id(tensor)] for tensor in inner.outputs]
+
+    def _pass_through(self, branch: keras.Model, inputs: Any, training: bool | None) -> BranchPass:
+        outer, self.passage = self.passage, Passage()
+        graph: Any = functional_graph(branch)
+        made = self._run(graph, inputs, training)
+        passage, self.passage = self.passage, outer
+        losses = {id(layer): layer._get_own_losses() for layer in branch._flatten_layers()}
+        # What layers added waits there for whoever takes the pass, and counts once for each.
+        branch._clear_losses()
+        return BranchPass(passage, dict(zip(map(id, graph.outputs), made, strict=True)), losses)

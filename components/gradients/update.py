@@ -7,10 +7,14 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from components.fusion.keras_calls import make
 from components.fusion.optimizer import optimizer_call
 from components.recipe import Training
+
+Pairs = Sequence[tuple[keras.Variable, Any]]
+"""Variables, each with its gradient: a tensor or slices of one."""
 
 
 def first_optimizer(training: Training) -> keras.Optimizer:
@@ -20,21 +24,43 @@ def first_optimizer(training: Training) -> keras.Optimizer:
     return made
 
 
-def step_norms(training: Training, gradients: Sequence[tuple[keras.Variable, Any]]) -> dict[int, float]:
+def step_norms(training: Training, gradients: Pairs) -> dict[int, float]:
     """The Euclidean norm of each variable's change in the first step of a run, in float64, by the variable's identity.
 
     Args:
         training: The settings of the run.
-        gradients: Variables, copies of which are moved, each with its gradient: a tensor or slices of one.
+        gradients: Variables, copies of which are moved.
     """
-    if not gradients:
+    groups = _groups(gradients)
+    if not groups:
         return {}
-    copies = []
-    for variable, _ in gradients:
-        copies.append(keras.Variable(variable.numpy(), dtype=variable.dtype, name=variable.name))
-        copies[-1].constraint = variable.constraint
-    first_optimizer(training).apply([gradient for _, gradient in gradients], copies)
-    return {
-        id(variable): float(np.linalg.norm(np.asarray(copy.numpy(), np.float64) - np.asarray(variable.numpy(), np.float64)))
-        for copy, (variable, _) in zip(copies, gradients, strict=True)
-    }
+    starts = [_joined([tf.constant(variable.numpy()) for variable, _ in group]) for group in groups]
+    vectors = [keras.Variable(start, dtype=start.dtype.name) for start in starts]
+    given = [_joined([gradient for _, gradient in group]) for group in groups]
+    first_optimizer(training).apply(given, vectors)
+    changes: dict[int, float] = {}
+    for vector, group in zip(vectors, groups, strict=True):
+        ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])
+        for (variable, _), moved in zip(group, np.split(vector.numpy().ravel(), ends[:-1]), strict=True):
+            after = moved.reshape(variable.shape)
+            if variable.constraint is not None:
+                after = np.asarray(variable.constraint(tf.constant(after)))
+            before = np.asarray(variable.numpy(), np.float64)
+            changes[id(variable)] = float(np.linalg.norm(np.asarray(after, np.float64) - before))
+    return changes
+
+
+def _groups(gradients: Pairs) -> list[list[tuple[keras.Variable, Any]]]:
+    """Variables that can be moved as one long vector, which takes one update in place of hundreds.
+
+    All of these optimizers move each number by itself. Slices of a gradient stay alone: an optimizer squares them one by one.
+    """
+    groups: dict[Any, list[tuple[keras.Variable, Any]]] = {}
+    for variable, gradient in gradients:
+        key = id(variable) if isinstance(gradient, tf.IndexedSlices) else variable.dtype
+        groups.setdefault(key, []).append((variable, gradient))
+    return list(groups.values())
+
+
+def _joined(tensors: Sequence[Any]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)

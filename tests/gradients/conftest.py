@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from tests.gradients.digits import Opened, open_digits
 
 
 @pytest.fixture(autouse=True)
@@ -8,3 +12,8 @@ def same_weights_every_time() -> None:
     import keras
 
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="module")
+def opened(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    return open_digits(files, tmp_path_factory.mktemp("members"))

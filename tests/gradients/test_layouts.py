@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
-from typing import Any
 
 import keras
 import pytest
 import tensorflow as tf
 
-from components.data.binding import propose
 from components.data.bound import bind
-from components.data.examples import example_facts
-from components.data.load import load_samples
-from components.data.samples import Samples
 from components.data.split import split
 from components.fusion.build import build
 from components.fusion.dot import seen_edges
@@ -24,10 +18,9 @@ from components.fusion.plan import plan
 from components.gradients.measure import measure
 from components.gradients.on_picture import on_picture
 from components.gradients.predicted import predicted
-from components.gradients.probe import probe_rows
-from components.models.intake import build_member, open_member, open_source
-from components.recipe import Member, Recipe
+from components.gradients.probe_batch import probe_rows
 from components.training.losses import objectives
+from tests.gradients.digits import MEETING, Opened
 
 SHUT = {
     "cascade": {"mlp"},
@@ -40,30 +33,10 @@ SHUT = {
 
 WITHOUT_GRADIENT = ("majority-vote", "weighted-vote", "rank-average")
 
-# Cross-attention needs members that give several tokens, and these two give vectors.
-MEETING = [name for name, layout in LAYOUTS.items() if layout.fewest == 2 and name != "cross-attention"]
-
-FILES = ("digits-mlp-keras2.15.0.h5", "digits-cnn-logits-keras3.3.3.keras")
-
-
-@pytest.fixture(scope="module")
-def opened(files: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recipe, dict[str, Any], dict[str, Any], Samples]:
-    folder = tmp_path_factory.mktemp("members")
-    facts, models, members = {}, {}, []
-    for name, file in zip(("mlp", "cnn"), FILES, strict=True):
-        facts[name] = open_member(files / file, file, folder / f"{name}.keras")
-        models[name] = build_member(open_source(folder / f"{name}.keras"))[0]
-        scaling = "unit" if name == "cnn" else "none"
-        members.append(
-            Member(name=name, sha256=facts[name].sha256, file_name=file, cut_layer=facts[name].cut_layer, scaling=scaling)
-        )
-    data = propose(example_facts("digits"), list(facts.values()))
-    return Recipe(members=tuple(members), data=data), facts, models, load_samples(data, None)
-
 
 @pytest.mark.parametrize("layout", MEETING)
-def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layout: str, opened: tuple) -> None:
-    recipe, facts, models, samples = opened
+def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layout: str, opened: Opened) -> None:
+    recipe, facts, models, samples = opened.recipe, opened.facts, opened.models, opened.samples
     known = [(member, facts[member.name]) for member in recipe.members]
     graph = plan(layout, {}, known, recipe.data, bind(recipe.data, None)).graph
     recipe = recipe.model_copy(update={"layout": layout, "graph": graph})
@@ -128,8 +101,8 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
         assert report.verdict == "healthy"
 
 
-def test_frozen_members_are_shown_as_frozen(opened: tuple) -> None:
-    recipe, facts, models, samples = opened
+def test_frozen_members_are_shown_as_frozen(opened: Opened) -> None:
+    recipe, facts, models, samples = opened.recipe, opened.facts, opened.models, opened.samples
     members = tuple(member.model_copy(update={"frozen": True}) for member in recipe.members)
     known = [(member, facts[member.name]) for member in members]
     graph = plan("concatenate", {}, known, recipe.data, bind(recipe.data, None)).graph

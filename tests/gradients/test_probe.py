@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 
 from components.gradients.measure import measure
-from components.gradients.probe import Probe, probe_rows
+from components.gradients.probe import Probe
+from components.gradients.probe_batch import probe_rows
 from components.gradients.tap import Tap
 from components.recipe import Recipe, Refusal, Training
 from tests.gradients.fused import batch, branch, recipe
@@ -122,11 +123,14 @@ def test_the_model_is_bit_for_bit_what_it_was() -> None:
     model = keras.Model(x, L.Dense(2, activation="softmax")(h))
     batch = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
     before = [np.array(variable.numpy()) for variable in model.variables]
-    probe = Probe(Recipe(), model, keras.losses.SparseCategoricalCrossentropy())
-    first = probe({x.name: batch}, np.arange(64) % 2)
+    probes = [Probe(Recipe(), model, keras.losses.SparseCategoricalCrossentropy()) for _ in range(2)]
+    first, second, traced = (probe({x.name: batch}, np.arange(64) % 2) for probe in (*probes, probes[0]))
     for was, variable in zip(before, model.variables, strict=True):
         assert was.tobytes() == variable.numpy().tobytes(), variable.path
-    assert probe({x.name: batch}, np.arange(64) % 2) == first
+    assert second == first
+    for name in ("variables", "activations"):
+        found, expected = (np.hstack(getattr(measured, name)).astype(float) for measured in (traced, first))
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
     model(batch, training=True)
     assert any(was.tobytes() != variable.numpy().tobytes() for was, variable in zip(before, model.variables, strict=True))
 

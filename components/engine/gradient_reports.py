@@ -1,0 +1,46 @@
+"""Gradient reports of recipes: members and data loaded, models built, the probe batch chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.engine.first_steps import first_steps
+from components.engine.loading import Loader
+from components.fusion.build_side_by_side import build_side_by_side
+from components.gradients.probe_batch import probe_rows, probe_samples
+from components.gradients.probing import Probing
+from components.gradients.report import GradientReport
+from components.gradients.side_by_side import Aim, measure_side_by_side
+from components.recipe import Recipe
+from components.training.feed import data_of, feed, loss_weights
+from components.training.losses import objectives
+
+
+def gradient_reports(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -> list[GradientReport]:
+    """The gradients of each recipe, on the same probe batch of the training split where members, data and seed are the same.
+
+    Raises:
+        Refusal: when something that a recipe names is not here, or does not fit.
+    """
+    alike = len({(recipe.members, recipe.data and recipe.data.model_dump_json(), recipe.seed) for recipe in recipes}) == 1
+    # What is trained first has weights of its own.
+    groups = [recipes] if alike and not probing.steps else [[recipe] for recipe in recipes]
+    return [report for group in groups for report in _side_by_side(group, loader, probing)]
+
+
+def _side_by_side(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -> list[GradientReport]:
+    first = recipes[0]
+    members, (samples, splits), target = loader.models(first), loader.samples(first), data_of(first).target
+    built = build_side_by_side(recipes, members)
+    rows = splits.training[probe_rows(len(splits.training), first.seed, probe_samples(members.values()))]
+    aims = []
+    for recipe, model in zip(recipes, built.models, strict=True):
+        goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
+        losses = [goal.weighted_loss for goal in goals]
+        aims.append(Aim([goal.target(samples.target[rows]) for goal in goals], losses))
+        if probing.steps:
+            fed = [array[splits.training] for array in feed(recipe, samples)]
+            targets = [goal.target(samples.target[splits.training]) for goal in goals]
+            first_steps(recipe, model, fed, targets, losses, probing.steps)
+    inputs = {name: array[rows] for name, array in samples.inputs.items()}
+    return measure_side_by_side(recipes, built, inputs, aims, probing.thresholds)

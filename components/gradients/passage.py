@@ -1,0 +1,46 @@
+"""What one pass through a model saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import tensorflow as tf
+
+
+@dataclass
+class Passage:
+    """What one pass saw: tensors of one trace, or of one run.
+
+    `given` has the tensors that each operation gave, by the operation's identity, over all of its calls. `edges` has, for each
+    floating-point tensor that an operation took, its producer's name, its taker's, and a copy that this taker alone reads: the
+    gradient with respect to the copy is what comes up through this edge.
+    """
+
+    given: dict[int, list[Any]] = field(default_factory=dict)
+    edges: list[tuple[str, str, Any]] = field(default_factory=list)
+    # Tensors are told apart by identity, so that they are kept alive here.
+    producers: dict[int, tuple[str, Any]] = field(default_factory=dict)
+
+    def produced(self, name: str, tensor: Any) -> None:
+        """Notes who gave a tensor."""
+        self.producers[id(tensor)] = (name, tensor)
+
+    def taken(self, name: str, tensor: Any) -> Any:
+        """What an operation is to read in place of a tensor; anything else is given back as it is."""
+        producer, _ = self.producers.get(id(tensor), ("", None))
+        if not producer or not tensor.dtype.is_floating:
+            return tensor
+        copy = tf.identity(tensor)
+        mask = getattr(tensor, "_keras_mask", None)
+        if mask is not None:
+            copy._keras_mask = mask
+        self.edges.append((producer, name, copy))
+        return copy
+
+    def include(self, other: Passage) -> None:
+        """Adds what another pass saw, which was a part of this one."""
+        for operation, tensors in other.given.items():
+            self.given.setdefault(operation, []).extend(tensors)
+        self.edges.extend(other.edges)
+        self.producers.update(other.producers)
