@@ -20,6 +20,7 @@ from components.recipe import Recipe, Refusal
 from components.recipe.wording import shown
 from components.training.alone import facts_of, predict
 from components.training.feed import data_of, feed
+from components.training.metrics import SHOWN, metric_of
 from components.training.scores import loss_and_metric
 
 MOST_SAMPLES = 2000
@@ -74,4 +75,4 @@ def samples_for(recipe: Recipe, models: Mapping[str, keras.Model], dataset: Data
         return Score(loss=loss, metric=metric)
 
     inputs = predict(keras.Model(fed.inputs, list(entrance)), rows(splits.training))
-    return Samples(inputs=inputs, score=score, higher_is_better=task != "regression")
+    return Samples(inputs=inputs, score=score, higher_is_better=SHOWN[metric_of(task)].higher_is_better)

@@ -27,7 +27,7 @@ def to_target_classes(writer: GraphWriter, member: Member, reference: str, own: 
     """Puts the adapters behind scores over a member's own classes that bring them into the target's order.
 
     A class that the member does not know gets probability 0. Classes that are not the target's are left out, and the rest of
-    the probabilities are divided by their sum.
+    the probabilities are divided by their sum, unless each is a label of its own.
 
     Raises:
         Refusal: when fewer than 2 of the classes are the target's.
@@ -42,7 +42,7 @@ def to_target_classes(writer: GraphWriter, member: Member, reference: str, own: 
             "layout that takes features, such as concatenate."
         )
     reference = writer.adapt("class-order", reference, _reason(member, own, wanted, shared), member.name, order=order)
-    if writer.signal(reference).kind == "sigmoid":
+    if writer.signal(reference).kind == "sigmoid" and writer.data.target.task != "multilabel":
         reference = writer.adapt("shares", reference, f"classes of {member.name} were left out", member.name)
     return reference
 

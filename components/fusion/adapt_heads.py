@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.fusion.adapt_classes import other_classes, to_target_classes
+from components.fusion.adapt_labels import to_labels
 from components.fusion.signals import describe
 from components.recipe import Member, Refusal
 from components.recipe.wording import shown
@@ -30,14 +31,14 @@ def units_of_target(writer: GraphWriter) -> tuple[int, str]:
         return 1, "sigmoid"
     if len(target.classes) < 2:
         raise Refusal(f"A classification needs 2 classes or more; “{shown(target.name)}” has {len(target.classes)}.")
-    return len(target.classes), "softmax"
+    return len(target.classes), "sigmoid" if target.task == "multilabel" else "softmax"
 
 
 def to_target(writer: GraphWriter, member: Member, reference: str) -> str:
     """Puts the adapters behind a member's prediction that give it the target's form.
 
-    A regression takes one number. A yes/no target takes one probability, that of the second class. Several classes take
-    their probabilities, in the target's order where the member's classes are known by name.
+    A regression takes one number. A yes/no target takes one probability, that of the second class. Several classes or labels
+    take their probabilities, in the target's order where the member's are known by name.
 
     Raises:
         Refusal: when the member predicts something else.
@@ -62,6 +63,8 @@ def to_classes(writer: GraphWriter, member: Member, reference: str) -> str:
     units, activation = units_of_target(writer)
     if activation == "linear":
         return _to_number(writer, member, reference)
+    if writer.data.target.task == "multilabel":
+        return to_labels(writer, member, reference)
     own = other_classes(writer, member)
     if own:
         return to_target_classes(writer, member, _to_probabilities(writer, member, reference, len(own)), own)

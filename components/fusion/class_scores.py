@@ -13,7 +13,7 @@ def class_probabilities(writer: GraphWriter, member: Member, rule: str) -> str:
     """The probabilities of all classes; `rule` begins the sentence of a refusal.
 
     Raises:
-        Refusal: when the target is a number.
+        Refusal: when the target is a number, or several labels at once.
     """
     _require_classes(writer, rule)
     return writer.scores(member)
@@ -23,7 +23,7 @@ def class_logits(writer: GraphWriter, member: Member, rule: str) -> str:
     """The logits of all classes: the member's own where it ends in them, else the logarithms of its probabilities.
 
     Raises:
-        Refusal: when the target is a number.
+        Refusal: when the target is a number, or several labels at once.
     """
     _require_classes(writer, rule)
     facts = writer.facts(member)
@@ -50,4 +50,9 @@ def _require_classes(writer: GraphWriter, rule: str) -> None:
     if target.task == "regression":
         raise Refusal(
             f"{rule} is taken over classes, and “{shown(target.name)}” is one number. Choose average or median instead."
+        )
+    if target.task == "multilabel":
+        raise Refusal(
+            f"{rule} is taken over classes of which one is right, and several labels of “{shown(target.name)}” can be right at "
+            "once. Choose average or median instead."
         )

@@ -10,8 +10,13 @@ from components.fusion.writer import GraphWriter
 from components.models.facts import MemberFacts
 from components.recipe import Member
 
-_SPEAKS = {"softmax": {"softmax", "logits"}, "sigmoid": {"sigmoid", "linear", "softmax", "logits"}, "linear": {"linear"}}
-"""For each activation of a head: the heads of members whose logits mean the same."""
+_SPEAKS = {
+    "softmax": {"softmax", "logits"},
+    "sigmoid": {"sigmoid", "linear", "softmax", "logits"},
+    "linear": {"linear"},
+    "labels": {"sigmoid", "logits"},
+}
+"""For each activation of a head, and for several labels at once: the heads of members whose logits mean the same."""
 
 
 def dense_heads(writer: GraphWriter, members: Sequence[Member], units: int, activation: str) -> str:
@@ -26,8 +31,10 @@ def dense_heads(writer: GraphWriter, members: Sequence[Member], units: int, acti
         if activation != "linear" and other_classes(writer, member):
             return f"{member.name} has other classes than the target, or the same in another order"
         given = facts.outputs[0].shape
-        alike = given == (units,) or (activation == "sigmoid" and given == (2,) and facts.head in ("softmax", "logits"))
-        if facts.head not in _SPEAKS[activation] or not alike:
+        alike = given == (units,) or (
+            activation == "sigmoid" and units == 1 and given == (2,) and facts.head in ("softmax", "logits")
+        )
+        if facts.head not in _SPEAKS["labels" if activation == "sigmoid" and units > 1 else activation] or not alike:
             return f"the last layer of {member.name} speaks of something else than the target"
         if not _ends_in_dense(facts):
             return f"{member.name} does not end in a dense layer"

@@ -18,15 +18,15 @@ Samples = npt.NDArray[np.float32]
 def build_small(order: SmallMember, inputs: Mapping[str, Samples], target: npt.NDArray[Any], task: Task, classes: int) -> Any:
     """A functional model with an input for each of the dataset's, and with the scaling of these samples inside.
 
-    It ends in class probabilities, in the probability of the second class, or for a regression in a number with the mean and
-    the deviation of the target. Names of layers have a dot, which those of inputs never have.
+    It ends in probabilities of classes or labels, in the probability of the second class, or for a regression in a number with
+    the mean and the deviation of the target. Names of layers have a dot, which those of inputs never have.
 
     Args:
         order: What it is made of.
         inputs: Samples of the training split, of shape (n, *input shape), by the inputs' names.
-        target: Their targets, of shape (n,).
+        target: Their targets, of shape (n,), or (n, labels).
         task: What is predicted.
-        classes: How many classes there are; 0 for a regression.
+        classes: How many classes or labels there are; 0 for a regression.
 
     Raises:
         Refusal: when a convolutional one is asked for and no input is a picture.
@@ -42,6 +42,8 @@ def build_small(order: SmallMember, inputs: Mapping[str, Samples], target: npt.N
         prediction = keras.layers.Rescaling(deviation, mean, name="head.unscaled")(last)
     elif task == "binary":
         prediction = keras.layers.Dense(1, activation="sigmoid", name="head.probability")(features)
+    elif task == "multilabel":
+        prediction = keras.layers.Dense(classes, activation="sigmoid", name="head.probabilities")(features)
     else:
         prediction = keras.layers.Dense(classes, activation="softmax", name="head.probabilities")(features)
     return keras.Model(list(fed.values()), prediction, name=order.name)

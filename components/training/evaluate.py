@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
+from sklearn.metrics import f1_score
 
 from components.data.columns import Array
 from components.data.samples import Samples
@@ -16,6 +17,7 @@ from components.training.measures import Interval, accuracy_interval, mean_inter
 from components.training.scores import sample_scores
 from components.training.tested import Candidate, Part, Tested, put_to_the_test
 
+_F1 = "F1 {:.3f}, the mean over the labels."
 NO_NUMBERS = "Some of its predictions are not numbers, so it has no score."
 
 
@@ -74,6 +76,10 @@ def _score(part: Part, tested: Tested, candidate: Candidate) -> Score:
     losses, values = sample_scores(task, candidate.prediction, tested.truth)
     low, high = metric_interval(task, values) or (None, None)
     reached = {"loss": float(losses.mean()), "metric": float(values.mean()), "low": low, "high": high}
+    if task == "multilabel":
+        named = candidate.prediction > 0.5
+        f1 = f1_score(tested.truth, named, average="macro", zero_division=0)
+        return nothing.model_copy(update={**reached, "note": " ".join(filter(None, [_F1.format(f1), candidate.note]))})
     return nothing.model_copy(update=reached)
 
 

@@ -45,6 +45,14 @@ def _yes_or_no(units: int, logits: bool) -> Objective:
     )
 
 
+def _labels(units: int, logits: bool) -> Objective:
+    return Objective(
+        keras.losses.BinaryCrossentropy(from_logits=logits),
+        keras.metrics.BinaryAccuracy(name="label_accuracy", threshold=0.0 if logits else 0.5),
+        lambda target: target.astype(np.float32),
+    )
+
+
 def _number(units: int, logits: bool) -> Objective:
     return Objective(
         keras.losses.MeanSquaredError(),
@@ -56,8 +64,18 @@ def _number(units: int, logits: bool) -> Objective:
 _OBJECTIVES: dict[Task, Callable[[int, bool], Objective]] = {
     "multiclass": _classes,
     "binary": _yes_or_no,
+    "multilabel": _labels,
     "regression": _number,
 }
+
+
+_UNITS: dict[Task, Callable[[int], tuple[int, ...]]] = {
+    "multiclass": lambda classes: (classes,),
+    "binary": lambda classes: (1, 2),
+    "multilabel": lambda classes: (classes,),
+    "regression": lambda classes: (1,),
+}
+"""How many units an output may have."""
 
 
 def objectives(model: keras.Model, task: Task, classes: int, weights: Sequence[float] = ()) -> list[Objective]:
@@ -72,7 +90,7 @@ def objectives(model: keras.Model, task: Task, classes: int, weights: Sequence[f
     Raises:
         Refusal: when an output has not as many units as the task needs.
     """
-    needed = {"multiclass": (classes,), "binary": (1, 2), "regression": (1,)}[task]
+    needed = _UNITS[task](classes)
     made = []
     for output, weight in zip(model.outputs, weights or [1.0] * len(model.outputs), strict=True):
         units = output.shape[-1]

@@ -18,12 +18,25 @@ class Shown:
     text: Callable[[float], str]
 
 
+def _percent(value: float) -> str:
+    return f"{value:.1%}".replace("%", " %")
+
+
 SHOWN: dict[Metric, Shown] = {
-    "accuracy": Shown("accuracy", True, lambda value: f"{value:.1%}".replace("%", " %")),
+    "accuracy": Shown("accuracy", True, _percent),
+    "label_accuracy": Shown("accuracy of labels", True, _percent),
     "mean_absolute_error": Shown("mean absolute error", False, lambda value: f"{value:.4g}"),
+}
+
+
+_METRICS: dict[Task, Metric] = {
+    "binary": "accuracy",
+    "multiclass": "accuracy",
+    "multilabel": "label_accuracy",
+    "regression": "mean_absolute_error",
 }
 
 
 def metric_of(task: Task) -> Metric:
     """The metric of a task."""
-    return "mean_absolute_error" if task == "regression" else "accuracy"
+    return _METRICS[task]

@@ -105,7 +105,7 @@ def compile_learner(learner: keras.Model, settings: Training, goals: Sequence[Ob
 
 def sample_weights(recipe: Recipe, settings: Training, target: Array) -> Array | None:
     """How much each sample counts in the training loss: where classes are balanced, n / (classes · samples of its class)."""
-    if not settings.balance_classes or target_of(recipe).task == "regression":
+    if not settings.balance_classes or target_of(recipe).task not in ("binary", "multiclass"):
         return None
     weights: Array = compute_sample_weight("balanced", target)
     return weights

@@ -1,4 +1,4 @@
-"""How each member wants its inputs scaled, found by trying; and members that know nothing of these data."""
+"""How each member wants its inputs scaled, found by trying."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from components.data.columns import Array
 from components.data.samples import Samples
 from components.data.split import Splits
-from components.recipe import Data, Recipe, Refusal, Scaling, Task
+from components.recipe import Data, Recipe, Refusal, Scaling
 from components.training.alone import Predictions, predict_alone
 from components.training.feed import data_of, target_of
 from components.training.scores import loss_and_metric
@@ -39,7 +39,7 @@ def propose_scalings(recipe: Recipe, models: Mapping[str, keras.Model], samples:
         scaled = recipe.model_copy(
             update={"members": tuple(member.model_copy(update={"scaling": scaling}) for member in recipe.members)}
         )
-        for name, prediction in _finite(predict_alone(scaled, models, samples, splits, part)).items():
+        for name, prediction in finite(predict_alone(scaled, models, samples, splits, part)).items():
             losses[name][scaling] = loss_and_metric(task, prediction, samples.target[part])[0]
     return {name: _best(found) for name, found in losses.items()}
 
@@ -52,21 +52,8 @@ def sensible_scalings(data: Data) -> tuple[Scaling, ...]:
     return ("none", "unit", "standard", *pixels, *colours)
 
 
-def chance_warnings(recipe: Recipe, models: Mapping[str, keras.Model], samples: Samples, splits: Splits) -> dict[str, str]:
-    """A sentence on each member that predicts no better than chance on the validation split, with the likely cause.
-
-    Chance is the share of the most frequent class, or for a regression the mean of the target; a classifier is at chance
-    within two standard errors of it.
-    """
-    task = target_of(recipe).task
-    part = splits.validation[:MOST_SAMPLES]
-    target = samples.target[part]
-    found = _finite(predict_alone(recipe, models, samples, splits, part))
-    told = {name: _at_chance(name, task, prediction, target) for name, prediction in found.items()}
-    return {name: sentence for name, sentence in told.items() if sentence}
-
-
-def _finite(found: Predictions) -> dict[str, Array]:
+def finite(found: Predictions) -> dict[str, Array]:
+    """The predictions of the members that can predict, and give nothing but numbers."""
     return {name: each for name, each in found.items() if not isinstance(each, Refusal) and np.isfinite(each).all()}
 
 
@@ -75,33 +62,3 @@ def _best(losses: dict[Scaling, float]) -> Scaling:
         return "none"
     best = min(losses, key=lambda scaling: losses[scaling])
     return best if losses[best] < CLEAR_GAIN * losses.get("none", np.inf) else "none"
-
-
-def _at_chance(name: str, task: Task, prediction: Array, target: Array) -> str:
-    loss, metric = loss_and_metric(task, prediction, target)
-    if task == "regression":
-        if loss < float(np.var(target)):
-            return ""
-        return (
-            f"{name} is further from the target than the target's own mean on {len(target)} validation samples. "
-            "Its scaling, or the unit of what it predicts, may differ from the data's."
-        )
-    numbers = target.astype(np.int64)
-    chance = np.bincount(numbers).max() / len(numbers)
-    if metric > chance + 2 * np.sqrt(chance * (1 - chance) / len(numbers)):
-        return ""
-    said = f"{name} is right on {metric:.0%} of {len(numbers)} validation samples, no better than chance ({chance:.0%})."
-    other = _accuracy_in_another_order(prediction, numbers)
-    if other > chance + 4 * np.sqrt(chance * (1 - chance) / len(numbers)):
-        return f"{said} With its classes in another order it would be right on {other:.0%}: check which class is which."
-    return f"{said} Its scaling may differ from the data's, or it was trained on other data."
-
-
-def _accuracy_in_another_order(prediction: Array, numbers: Array) -> float:
-    """The accuracy where each unit stands for the class that it finds most often; 0 where two would stand for one class."""
-    said = (prediction[:, 0] > 0.5).astype(np.int64) if prediction.shape[1] == 1 else prediction.argmax(axis=1)
-    classes = max(2, prediction.shape[1])
-    counts = np.zeros((classes, classes))
-    np.add.at(counts, (said, numbers), 1)
-    order = counts.argmax(axis=1)
-    return float(counts.max(axis=1).sum() / len(numbers)) if len(set(order.tolist())) == classes else 0.0

@@ -18,12 +18,13 @@ def loss_and_metric(task: Task, prediction: Array, target: Array) -> tuple[float
 
     Args:
         task: Of the target.
-        prediction: Probabilities of shape (n, classes); for a binary task also (n, 1), that of the second class; numbers of
-            shape (n, 1) for a regression.
-        target: Of shape (n,), as in `Samples`.
+        prediction: Probabilities of shape (n, classes) or (n, labels); for a binary task also (n, 1), that of the second class;
+            numbers of shape (n, 1) for a regression.
+        target: Of shape (n,), or (n, labels), as in `Samples`.
 
     Returns:
-        Cross-entropy in nats and accuracy; for a regression mean squared and mean absolute error.
+        Cross-entropy in nats and accuracy, of several labels their means over the labels; for a regression mean squared and
+        mean absolute error.
     """
     losses, metrics = sample_scores(task, prediction, target)
     return float(losses.mean()), float(metrics.mean())
@@ -48,6 +49,12 @@ def _classes(prediction: Array, target: Array) -> tuple[Array, Array]:
     return -np.log(right), (shares.argmax(axis=1) == numbers).astype(np.float64)
 
 
+def _labels(prediction: Array, target: Array) -> tuple[Array, Array]:
+    shares = np.clip(prediction, SMALLEST, 1 - SMALLEST)
+    losses = -np.where(target > 0.5, np.log(shares), np.log(1 - shares))
+    return losses.mean(axis=1), ((prediction > 0.5) == (target > 0.5)).mean(axis=1)
+
+
 def _numbers(prediction: Array, target: Array) -> tuple[Array, Array]:
     error = prediction[:, 0] - target
     return error**2, np.abs(error)
@@ -56,5 +63,6 @@ def _numbers(prediction: Array, target: Array) -> tuple[Array, Array]:
 _SCORES: dict[Task, Callable[[Array, Array], tuple[Array, Array]]] = {
     "multiclass": _classes,
     "binary": _classes,
+    "multilabel": _labels,
     "regression": _numbers,
 }

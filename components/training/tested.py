@@ -154,7 +154,7 @@ def as_probabilities(task: Task, output: object, values: Array) -> Array:
     if task == "regression" or not gives_logits(output):
         return values
     logits = values.astype(np.float64)
-    if logits.shape[1] == 1:
+    if logits.shape[1] == 1 or task == "multilabel":
         return 1 / (1 + np.exp(-logits))
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

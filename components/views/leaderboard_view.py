@@ -11,6 +11,14 @@ from components.recipe import Options, Task
 from components.training.leaderboard.entry import Entry
 from components.views.page import caption
 
+_WORDS: dict[Task, tuple[str, str, str]] = {
+    "binary": ("Accuracy", "Cross-entropy", "Wilson's interval"),
+    "multiclass": ("Accuracy", "Cross-entropy", "Wilson's interval"),
+    "multilabel": ("Accuracy of labels", "Cross-entropy", "Student's interval over samples"),
+    "regression": ("R²", "Squared error", "Resampled interval"),
+}
+"""What the score, the loss and the interval of an entry are."""
+
 
 def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, Options], None]) -> None:
     """The entries, best first; `use` is handed the layout and the options of a line that is chosen."""
@@ -20,7 +28,7 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
         if rows and entries[rows[0]].layout:
             use(entries[rows[0]].layout, entries[rows[0]].options)
 
-    score, loss = ("R²", "Squared error") if task == "regression" else ("Accuracy", "Cross-entropy")
+    score, loss, interval = _WORDS[task]
     table = pd.DataFrame(
         {
             "Rule or member": entry.title,
@@ -45,7 +53,7 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
         key="leaderboard-rows",
         column_config={
             score: number(format="%.3f"),
-            "95 %": st.column_config.TextColumn(help="Wilson's interval" if task != "regression" else "Resampled interval"),
+            "95 %": st.column_config.TextColumn(help=interval),
             "What it is": st.column_config.TextColumn(width="medium"),
             loss: number(format="%.4g"),
             "Calibration error": number(format="%.3f", help="15 bins of equal width"),

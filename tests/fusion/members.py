@@ -17,6 +17,7 @@ from components.recipe import Data, FusionGraph, Input, Member, Recipe, Target, 
 
 DIGITS = Target(name="y", task="multiclass", classes=("0", "1", "2"))
 YES_NO = Target(name="y", task="binary", classes=("no", "yes"))
+TAGS = Target(name="y", task="multilabel", classes=("0", "1", "2"))
 NUMBER = Target(name="y", task="regression")
 
 
@@ -127,6 +128,8 @@ class Case:
         classes = max(len(self.target.classes), 1)
         numbers = np.arange(40) % classes
         self.labels = random.normal(size=40).astype("float32") if classes == 1 else np.array(self.target.classes)[numbers]
+        if self.target.task == "multilabel":
+            self.labels = (random.random((40, classes)) < 0.5).astype("int8")
         self.data = Data(
             sha256="1",
             file_name="data.npz",
@@ -183,6 +186,12 @@ CASES: dict[str, Callable[[], Case]] = {
         {"one": dense(units=1, activation=None), "two": dense(units=2, activation=None)}, target=YES_NO
     ),
     "regression": lambda: Case({"a": dense(units=1, activation=None), "b": dense(units=1, activation=None)}, target=NUMBER),
+    "several labels": lambda: Case(
+        {"yes-no": dense(activation="sigmoid"), "scores": dense(activation=None)},
+        target=TAGS,
+        settings={"scores": {"classes": ("2", "0", "1")}},
+    ),
+    "labels and classes": lambda: Case({"labels": dense(activation="sigmoid"), "classes": dense()}, target=TAGS),
     "nested backbone": lambda: Case({"nested": nested(), "plain": dense()}),
     "recurrent and dense": lambda: Case({"rnn": recurrent(), "mlp": dense()}),
     "dense and recurrent": lambda: Case({"mlp": dense(), "rnn": recurrent()}, (4, 3)),

@@ -25,7 +25,7 @@ OVER_CLASSES = (
     *("logit-average", "product", "temperature", "majority-vote", "weighted-vote", "rank-average"),
     *("union", "confidence-cascade"),
 )
-"""Layouts that mean nothing for a target that is a number."""
+"""Layouts that mean nothing for a target that is a number, or several labels at once."""
 
 OF_THE_TARGET = (
     *("average", "weighted-average", "maximum", "minimum", "median", "mixture-of-experts", "boosting", "joint"),
@@ -42,6 +42,8 @@ REFUSED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("3 to 16 members; 2 chosen", ("trimmed-mean",), tuple(name for name in CASES if name != "three members")),
     ("needs 2 tokens or more", ("cross-attention",), tuple(name for name in CASES if name != "images of other sizes")),
     ("taken over classes", OVER_CLASSES, ("regression",)),
+    ("taken over classes of which one is right", (*OVER_CLASSES, "boosting"), ("several labels", "labels and classes")),
+    ("class probabilities that sum to 1", (*OF_THE_TARGET, *CHAINS), ("labels and classes",)),
     ("scores for 5 classes", (*OF_THE_TARGET, *CHAINS), ("other classes",)),
     ("scores for 5 classes", OF_THE_TARGET, ("other classes first",)),
     ("one yes/no probability", OF_THE_TARGET, ("binary and several classes",)),
@@ -61,7 +63,7 @@ OF_THE_BUILD = {
 }
 """Pairs that ask something of the copies of their members alone, whatever the layout: these meet them."""
 
-SPREAD = ("sigmoid and two classes", "regression", "three members")
+SPREAD = ("sigmoid and two classes", "regression", "several labels", "three members")
 """The pairs that the other layouts meet: each form of a target, and of a head (one of the three members gives logits)."""
 
 UNDER_A_HEAD = ("sigmoid and two classes", "three members")
@@ -149,6 +151,8 @@ def test_a_layout_works_everywhere_or_is_refused_with_a_sentence(layout: str, ca
 def _goal(case: Case) -> np.ndarray:
     if case.target.task == "regression":
         return case.labels[:, None]
+    if case.target.task == "multilabel":
+        return case.labels.astype("float32")
     numbers = np.unique(case.labels, return_inverse=True)[1]
     return np.eye(3, dtype="float32")[numbers] if case.target.task == "multiclass" else numbers[:, None].astype("float32")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import Literal
 
 import keras
 import nbformat
@@ -47,6 +48,51 @@ def test_a_table_is_read_split_trained_and_saved_as_in_the_app(target: Target, e
     saved = keras.models.load_model(tmp_path / "fused.keras")(samples.inputs["x"][test], training=False).numpy()
     np.testing.assert_allclose(results["after training"], saved, atol=1e-6)
     assert np.abs(saved - ours).max() > 1e-4
+
+
+@pytest.mark.parametrize("stored", ["columns", "text", "array"])
+def test_several_labels_are_read_split_and_trained_as_in_the_app(stored: str, eager_keras: PlainKeras, tmp_path: Path) -> None:
+    case = CASES["several labels"]()
+    names = ("p", "q", "r")
+    labels = case.labels.astype("float32")
+    columns = tuple(f"column {number}" for number in range(12))
+    table = pd.DataFrame(case.samples, columns=columns)
+    inputs: tuple[Input, ...] = (Input(name="x", columns=columns, shape=(12,)),)
+    separator: Literal["bar"] | None = None
+    if stored == "text":
+        table["y"] = [" | ".join(name for name, applies in zip(names, row, strict=True) if applies) for row in labels]
+        separator = "bar"
+    else:
+        labels[3, 1] = np.nan
+        table[list(names)] = labels
+    path = tmp_path / ("data.npz" if stored == "array" else "table.csv")
+    if stored == "array":
+        np.savez(path, x=case.samples, y=labels)
+        inputs = case.data.inputs
+    else:
+        table.to_csv(path, index=False)
+    target = Target(
+        name="y", task="multilabel", classes=names, columns=names if stored == "columns" else (), separator=separator
+    )
+    data = Data(sha256="1", file_name=path.name, inputs=inputs, target=target)
+    planned = Case(case.models, target=target).recipe("concatenate")
+    recipe = Recipe(**{**dict(planned), "data": data})
+    for name, model in case.models.items():
+        model.save(tmp_path / f"{name}.keras")
+    judge = "\nresults.update(test=test, y=target, accuracy=model.evaluate(feed(test), goal(test), return_dict=True, verbose=0)"
+    results = eager_keras.run(write_script(recipe, case.facts) + judge + "['binary_accuracy'])", tmp_path)
+
+    samples = load_samples(data, path)
+    test = split(samples, data.split).test
+    np.testing.assert_array_equal(results["test"], test)
+    np.testing.assert_array_equal(results["y"], samples.target)
+    assert len(samples.target) == (40 if stored == "text" else 39)
+    ours = build(recipe, case.models)(samples.inputs["x"][test], training=False).numpy()
+    np.testing.assert_allclose(results["before training"], ours, atol=1e-6)
+    saved = keras.models.load_model(tmp_path / "fused.keras")(samples.inputs["x"][test], training=False).numpy()
+    np.testing.assert_allclose(results["after training"], saved, atol=1e-6)
+    assert np.abs(saved - ours).max() > 1e-5
+    assert results["accuracy"] == pytest.approx(np.mean((saved > 0.5) == (samples.target[test] > 0.5)), abs=1e-6)
 
 
 def test_several_outputs_train_on_one_target(eager_keras: PlainKeras, tmp_path: Path) -> None:

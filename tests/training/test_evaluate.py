@@ -16,10 +16,11 @@ from components.fusion.build import build
 from components.fusion.plan import plan
 from components.recipe import Member, Recipe
 from components.training.alone import facts_of
+from components.training.chance import chance_warnings
 from components.training.evaluate import evaluate
 from components.training.frozen import halves
 from components.training.run import train
-from components.training.scaling import chance_warnings, propose_scalings
+from components.training.scaling import propose_scalings
 from components.training.scores import loss_and_metric
 
 

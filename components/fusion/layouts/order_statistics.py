@@ -14,7 +14,7 @@ from components.fusion.writer import GraphWriter
 def _ordered(writer: GraphWriter, operator: str, **options: Any) -> None:
     """Predictions through an operator that picks by order; probabilities are brought to sum 1 behind it."""
     fused = writer.operate(operator, [writer.scores(member) for member in writer.members], **options)
-    if writer.signal(fused).kind == "sigmoid":
+    if writer.signal(fused).kind == "sigmoid" and writer.data.target.task != "multilabel":
         fused = writer.adapt("shares", fused, "probabilities picked class by class need not sum to 1", fused)
     writer.output(in_form_of_target(writer, fused))
 

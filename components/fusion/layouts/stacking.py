@@ -24,16 +24,18 @@ def stacking(writer: GraphWriter, start: bool = True) -> None:
     """Logits side by side into one dense layer; where a member speaks of something else, predictions as they are."""
     stranger = _stranger(writer)
     units, activation = units_of_target(writer)
+    labels = writer.data.target.task == "multilabel"
     if stranger:
         said = [writer.opinion(member) for member in writer.members]
-    elif activation == "linear":
+    elif activation == "linear" or labels:
         said = [writer.prediction(member) for member in writer.members]
     else:
         units, activation = max(units, 2), "softmax"
         said = [class_logits(writer, member, "Stacking") for member in writer.members]
-    fused = writer.operate("stacking", said, start=start and not stranger, units=units, activation=activation)
-    if start and stranger:
-        writer.note(fused, f"The layer starts at random, since {stranger} predicts something else than the target.")
+    fused = writer.operate("stacking", said, start=start and not stranger and not labels, units=units, activation=activation)
+    if start and (stranger or labels):
+        reason = f"{stranger} predicts something else than the target" if stranger else "several labels have no common logits"
+        writer.note(fused, f"The layer starts at random, since {reason}.")
     writer.output(fused if stranger else in_form_of_target(writer, fused))
 
 

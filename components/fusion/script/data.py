@@ -8,6 +8,7 @@ from typing import Any
 
 from components.data.categories import one_hot
 from components.data.frames import column_array, column_names, numbers_rows, plain_frame, read_text_table
+from components.data.marked_text import marked_labels
 from components.data.picture_values import PARTS, SUFFIXES, class_folders, is_picture, is_system_file, picture_values
 from components.fusion.operator import plain_source
 from components.fusion.script.data_functions import (
@@ -22,7 +23,7 @@ from components.fusion.script.data_functions import (
     split,
 )
 from components.fusion.script.wrapping import call, literal
-from components.recipe import Data, Input, PictureReading, Refusal, SheetReading, TableReading
+from components.recipe import Data, Input, PictureReading, Refusal, SheetReading, TableReading, Target
 from components.recipe.reading import MARKS
 from components.recipe.wording import shown
 
@@ -40,19 +41,40 @@ def data_lines(data: Data) -> str:
     target = data.target
     functions: list[Callable[..., Any]] = [class_name, is_known, split, fill_gaps]
     functions += [numbered] * bool(data.split.group or data.split.order)
+    functions += [marked_labels] * bool(target.separator)
     functions += [one_hot] * any(each.categories for each in data.inputs)
-    lines = [_read(data)]
-    lines.append(f"labels = columns[{target.name!r}].tolist()")
-    lines.append("known = np.array([is_known(label) for label in labels])")
-    if target.task == "regression":
-        lines.append('target = np.array(labels, "float32")[known]')
-    else:
-        kind = "float32" if target.task == "binary" else "int32"
-        lines.append(f"CLASSES = {literal(target.classes)}")
-        lines.append(f'target = np.array([CLASSES.index(class_name(label)) for label in labels if is_known(label)], "{kind}")')
+    lines = [_read(data), *(_labels(target) if target.task == "multilabel" else _target(target))]
     lines.append(f"training, validation, test = {_split(data)}")
     lines.append("inputs = {" + "".join(f"\n    {each.name!r}: {_array(each)}," for each in data.inputs) + "\n}")
     return "\n\n\n".join(map(plain_source, functions)) + "\n\n\n" + "\n".join(lines)
+
+
+def _target(target: Target) -> list[str]:
+    """Lines that leave `target`, one value for each sample that has one, and which samples these are, `known`."""
+    lines = [f"labels = columns[{target.name!r}].tolist()", "known = np.array([is_known(label) for label in labels])"]
+    if target.task == "regression":
+        return [*lines, 'target = np.array(labels, "float32")[known]']
+    kind = "float32" if target.task == "binary" else "int32"
+    return [
+        *lines,
+        f"CLASSES = {literal(target.classes)}",
+        f'target = np.array([CLASSES.index(class_name(label)) for label in labels if is_known(label)], "{kind}")',
+    ]
+
+
+def _labels(target: Target) -> list[str]:
+    """As `_target` for several labels at once: 0 and 1, one column a label."""
+    lines = [f"CLASSES = {literal(target.classes)}"]
+    if target.separator:
+        marked = call("marked_labels", [f"columns[{target.name!r}]", "CLASSES", repr(MARKS[target.separator])], {})
+        return [*lines, f"target = {marked}", "known = np.ones(len(target), bool)"]
+    values = "np.stack([columns[name] for name in CLASSES], axis=1)" if target.columns else f"columns[{target.name!r}]"
+    return [
+        *lines,
+        f'labels = {values}.astype("float32")',
+        "known = np.isfinite(labels).all(axis=1)",
+        "target = labels[known]",
+    ]
 
 
 def _split(data: Data) -> str:
@@ -64,7 +86,9 @@ def _split(data: Data) -> str:
         options["calibration"] = shares.calibration
     columns = (("groups", shares.group), ("order", shares.order))
     by = [f"{name}=numbered(columns[{column!r}][known])" for name, column in columns if column]
-    return call("split", ["target"], options)[:-1] + "".join(f", {each}" for each in by) + ")"
+    by_sets = stratified and data.target.task == "multilabel"
+    sets = "np.unique(target, axis=0, return_inverse=True)[1].ravel()"
+    return call("split", [sets if by_sets else "target"], options)[:-1] + "".join(f", {each}" for each in by) + ")"
 
 
 def _array(each: Input) -> str:

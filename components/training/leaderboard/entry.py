@@ -12,10 +12,10 @@ Kind = Literal["member", "rule", "fitted rule"]
 class Entry(Document):
     """One member or rule, judged on the validation split.
 
-    `score` is the accuracy, or R² of a regression, and `low` to `high` its interval of 95 %; `loss` the cross-entropy in nats
-    or the mean squared error; `calibration` the expected calibration error of a classification. `layout` and `options` are
-    what a recipe takes to be this rule. `operations` are the floating-point operations of its members on one sample. What is
-    not defined is None.
+    `score` is the accuracy, of several labels that of all labels, or R² of a regression, and `low` to `high` its interval of
+    95 %; `loss` the cross-entropy in nats or the mean squared error; `calibration` the expected calibration error of a
+    classification. `layout` and `options` are what a recipe takes to be this rule. `operations` are the floating-point
+    operations of its members on one sample. What is not defined is None.
     """
 
     title: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from scipy import optimize, special
@@ -28,7 +29,7 @@ class Fit:
     layout: str
     reference: str
     function: Fitting
-    tasks: tuple[Task, ...] = ("binary", "multiclass", "regression")
+    tasks: tuple[Task, ...] = get_args(Task)
     guarantee: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -16,18 +16,23 @@ from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plan
 from components.fusion.writer import GraphWriter
 from components.models.facts import MemberFacts
-from components.recipe import FusionGraph, Options, Recipe, Refusal, Target
+from components.recipe import FusionGraph, Options, Recipe, Refusal, Target, Task
 from components.training.feed import data_of
 from components.training.leaderboard.entry import Entry, Kind
 from components.training.leaderboard.fits import FITS
 from components.training.leaderboard.one_pass import OnePass
 from components.training.measures import (
+    Interval,
     accuracy_interval,
     calibration_error,
     explained_variance,
     explained_variance_interval,
+    mean_interval,
 )
-from components.training.scores import loss_and_metric
+from components.training.scores import class_shares, loss_and_metric, sample_scores
+
+_Judged = tuple[float | None, Interval | None, float | None]
+"""Score, its interval, and the calibration error."""
 
 
 def leaderboard(
@@ -99,14 +104,32 @@ def _entry(target: Target, prediction: Array, wanted: Array, **known: Any) -> En
         return entry
     prediction = prediction.astype(np.float64)
     loss, _ = loss_and_metric(target.task, prediction, wanted)
-    if target.task == "regression":
-        values = prediction[:, 0]
-        interval = explained_variance_interval(values, wanted)
-        found = {"score": explained_variance(values, wanted), "calibration": None}
-    else:
-        shares = prediction if prediction.shape[1] > 1 else np.concatenate([1 - prediction, prediction], axis=1)
-        correct = shares.argmax(axis=1) == wanted
-        interval = accuracy_interval(correct)
-        found = {"score": float(correct.mean()), "calibration": calibration_error(shares, wanted)}
+    score, interval, calibration = _JUDGED[target.task](prediction, wanted)
     low, high = interval or (None, None)
-    return entry.model_copy(update={"loss": loss, "low": low, "high": high, **found})
+    return entry.model_copy(update={"loss": loss, "score": score, "low": low, "high": high, "calibration": calibration})
+
+
+def _number(prediction: Array, wanted: Array) -> _Judged:
+    values = prediction[:, 0]
+    return explained_variance(values, wanted), explained_variance_interval(values, wanted), None
+
+
+def _classes(prediction: Array, wanted: Array) -> _Judged:
+    shares = class_shares(prediction)
+    correct = shares.argmax(axis=1) == wanted
+    return float(correct.mean()), accuracy_interval(correct), calibration_error(shares, wanted)
+
+
+def _labels(prediction: Array, wanted: Array) -> _Judged:
+    """Over all labels alike; the interval takes the labels of one sample together."""
+    _, right = sample_scores("multilabel", prediction, wanted)
+    shares = class_shares(prediction.reshape(-1, 1))
+    return float(right.mean()), mean_interval(right), calibration_error(shares, wanted.ravel())
+
+
+_JUDGED: dict[Task, Callable[[Array, Array], _Judged]] = {
+    "binary": _classes,
+    "multiclass": _classes,
+    "multilabel": _labels,
+    "regression": _number,
+}
