@@ -53,11 +53,16 @@ def event_files(engine: Engine, store: Store, run: Run) -> Path:
     points = [point.model_dump() for _, point in store.points(run.id)]
     if run.state not in ENDED or not points or run.recipe.data is None:
         raise Refusal(f"The run {run.name} has no curves to take away yet. Wait until it has ended.")
-    made = _made(store, run, "tensorboard.zip")
+    made = event_file_archive(store, run)
     if not made.exists():
         metric = metric_of(run.recipe.data.target.task)
         engine.request("event_files", points=points, metric=metric, file=str(made))
     return made
+
+
+def event_file_archive(store: Store, run: Run) -> Path:
+    """Where the archive of `event_files` lies, or is to lie."""
+    return _made(store, run, "tensorboard.zip")
 
 
 def _model(store: Store, run: Run) -> Path:
