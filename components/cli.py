@@ -143,7 +143,17 @@ COMMANDS = {
             ("--recipe", {"type": Path, "metavar": "RECIPE", "help": "the model's recipe; without it, the one beside it"}),
         ),
     ),
+    "rate": Command("find a learning rate for a recipe's model", "components.commands.rate", (_RECIPE, _JSON)),
     "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
+    "export": Command(
+        "write a model in another format",
+        "components.commands.exports",
+        (
+            ("model", {"metavar": "MODEL|RUN", "help": "a model file, or the name or id of a run"}),
+            ("--format", {"required": True, "metavar": "NAME", "help": "savedmodel, tflite, tflite-8-bit or onnx"}),
+            ("--out", {"type": Path, "required": True, "metavar": "FILE"}),
+        ),
+    ),
 }
 
 

@@ -33,7 +33,7 @@ class Member(Document):
     cut_layer: str | None = None
     frozen: bool = False
     frozen_layers: tuple[str, ...] = ()
-    rate: float = Field(1.0, gt=0, le=100)
+    rate: float = Field(1.0, ge=1e-6, le=100)
     scaling: Scaling = "none"
     classes: tuple[str, ...] = ()
 

@@ -20,7 +20,8 @@ def frozen_note(member: Member) -> str:
     if member.frozen:
         return "frozen"
     count = len(member.frozen_layers)
-    return f"{count} {'layer' if count == 1 else 'layers'} frozen" if count else "trained"
+    trained = f"{count} {'layer' if count == 1 else 'layers'} frozen" if count else "trained"
+    return trained if member.rate == 1 else f"{trained}, rate × {member.rate:g}"
 
 
 def branch_settings(draft: Draft, member: Member, facts: MemberFacts, index: int) -> None:
@@ -62,6 +63,18 @@ def _settings(draft: Draft, member: Member, facts: MemberFacts) -> None:
         member.frozen,
         change("frozen"),
         key=f"frozen-{member.name}",
+    )
+    edited(
+        st.number_input,
+        "Its learning rate, as a share of the run's",
+        member.rate,
+        change("rate"),
+        key=f"rate-{member.name}",
+        min_value=1e-6,
+        max_value=100.0,
+        step=0.1,
+        format="%.6g",
+        disabled=member.frozen,
     )
     layers = [row.name for row in facts.layers if row.parameters]
     edited(

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from components.commands.rate import table
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Refusal, Target
@@ -11,7 +12,7 @@ from components.training import prepare
 from components.training.batches import training_batches
 from components.training.frozen import halves
 from components.training.rate_finder import find_rate
-from components.training.rate_test import CALM, growing_rates, smooth, suggest
+from components.training.rate_test import CALM, growing_rates, rate_test, smooth, suggest
 
 
 def in_plain_keras(model, optimizer, digits, recipe):
@@ -121,3 +122,9 @@ def test_features_of_what_is_frozen_change_no_loss(digits, recipe, network, monk
         found.append(find_rate(recipe(batch_size=100), model, *digits))
     least = int(np.argmin(found[0].smoothed))
     np.testing.assert_allclose(found[0].losses[:least], found[1].losses[:least], atol=1e-5)
+
+
+def test_the_table_has_two_rates_a_decade_and_the_suggestion():
+    lines = table(rate_test(growing_rates()[:81], [2.0 - step / 81 for step in range(81)])).splitlines()
+    assert [float(line.split()[0]) for line in lines[1:-1]] == pytest.approx([1e-7 * 10 ** (n / 2) for n in range(9)], rel=0.05)
+    assert lines[-1] == "Suggested learning rate: 0.0001"
