@@ -10,7 +10,7 @@ import streamlit as st
 
 from components.engine.exports import MODEL, event_file_archive, event_files, export_run, exported
 from components.fusion.script import write_notebook
-from components.models.exports import EXPORTS, Exported
+from components.models.exports import EXPORTS
 from components.store import Run
 from components.views.boundary import attempt
 from components.views.downloads import Download, download_row
@@ -59,24 +59,13 @@ def _other_formats(run: Run) -> None:
     """A line for each format: made by a worker when it is asked for, and taken away then."""
     for chosen in EXPORTS.values():
         made = exported(store(), run, chosen.name)
-        sentence = chosen.missing or (said(made[1]) if made else chosen.sentence)
+        sentence = chosen.missing or (made[1].sentence if made else chosen.sentence)
         name = f"{run.name}-{chosen.name}{chosen.suffix}"
         make = None if chosen.missing else partial(export_run, engine(), store(), run, chosen.name)
         _line(chosen.title, sentence, name, made[0] if made else None, make)
     logs = event_file_archive(store(), run)
     make = partial(event_files, engine(), store(), run)
     _line("TensorBoard", "The curves as event files.", f"{run.name}-tensorboard.zip", logs if logs.exists() else None, make)
-
-
-def said(made: Exported) -> str:
-    """How much the outputs of a file differ from those of the model, and what else is worth reading."""
-    if made.difference is None:
-        tried = "It was not tried: nothing is installed here that runs it."
-    elif made.difference == 0:
-        tried = "Its outputs are those of the model."
-    else:
-        tried = f"Its outputs differ from those of the model by at most {made.difference:.1g}."
-    return " ".join([tried, *made.notes])
 
 
 def _line(title: str, sentence: str, name: str, made: Path | None, make: Callable[[], object] | None) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from components.cli import main
 from components.engine.client import Engine
 from components.engine.exports import event_files, export_run, exported
 from components.recipe import Recipe, Refusal
 from components.store import Run, Store
 from components.training.events import Point
+from tests.engine.test_cli import tributary
 from tests.engine.waiting import ended
 
 
@@ -60,3 +62,23 @@ def test_a_run_without_model_or_curves_is_refused(engine: Engine, shared_store: 
         event_files(engine, shared_store, run)
     with pytest.raises(Refusal, match="left no model"):
         export_run(engine, shared_store, run, "tflite")
+
+
+def test_the_command_line_exports_the_model_of_a_run_by_its_name(shared_store: Store, run: Run, tmp_path: Path) -> None:
+    done = tributary(shared_store.home, "export", run.name, "--format", "savedmodel", "--out", tmp_path / "model.zip")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"Wrote {tmp_path / 'model.zip'}." and "Its outputs" in done.stdout
+    with zipfile.ZipFile(tmp_path / "model.zip") as archive:
+        assert "saved_model/saved_model.pb" in archive.namelist()
+
+
+def test_the_command_line_says_what_it_cannot_export(
+    shared_store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBUTARY_HOME", str(shared_store.home))
+    for model, format, sentence in (
+        ("nothing", "tflite", "“nothing” is neither a model file nor one run"),
+        ("nothing", "tape", "no format “tape”. Choose one of savedmodel, tflite"),
+    ):
+        assert main(["export", model, "--format", format, "--out", str(tmp_path / "x")]) == 1
+        assert sentence in capsys.readouterr().err

@@ -20,6 +20,17 @@ class Exported(Document):
     difference: float | None
     notes: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """How much the outputs differ, and what else is worth reading."""
+        if self.difference is None:
+            tried = "It was not tried: nothing is installed here that runs it."
+        elif self.difference == 0:
+            tried = "Its outputs are those of the model."
+        else:
+            tried = f"Its outputs differ from those of the model by at most {self.difference:.1g}."
+        return " ".join([tried, *self.notes])
+
 
 @dataclass(frozen=True)
 class ExportFormat:
