@@ -35,7 +35,7 @@ def first_steps(
     if not model.trainable_weights:
         return
     settings = recipe.training
-    model.compile(optimizer=first_optimizer(settings), loss=list(losses), jit_compile=False)
+    model.compile(optimizer=first_optimizer(settings, model.trainable_variables), loss=list(losses), jit_compile=False)
     batches, epoch = training_batches(inputs, targets, settings.batch_size, recipe.seed)
     with warnings.catch_warnings():
         # Parts through which no gradient flows are what is looked for here.

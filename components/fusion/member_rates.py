@@ -8,9 +8,14 @@ from typing import Any
 from components.fusion.lazy_keras import keras
 
 
+def rate_of(variable: Any) -> float:
+    """A variable's share of the learning rate, as `branch` gives it to a member's."""
+    return float(getattr(variable, "rate", 1.0))
+
+
 def have_own_rates(variables: Iterable[Any]) -> bool:
-    """Whether any of these variables was given a share of the learning rate, as `branch` does it."""
-    return any(getattr(variable, "rate", 1.0) != 1.0 for variable in variables)
+    """Whether any of these variables has a share of the learning rate that is not 1."""
+    return any(rate_of(variable) != 1 for variable in variables)
 
 
 def with_own_rates(optimizer: str, **settings: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from components.fusion.keras_calls import make
+from components.fusion.member_rates import have_own_rates, rate_of
 from components.fusion.optimizer import optimizer_call
 from components.recipe import Training
 
@@ -17,9 +18,10 @@ Pairs = Sequence[tuple[keras.Variable, Any]]
 """Variables, each with its gradient: a tensor or slices of one."""
 
 
-def first_optimizer(training: Training) -> keras.Optimizer:
-    """The optimizer with all of its settings, at its learning rate: without schedule and warm-up."""
-    call = optimizer_call(training.model_copy(update={"schedule": "constant", "warm_up": 0}))
+def first_optimizer(training: Training, variables: Sequence[keras.Variable]) -> keras.Optimizer:
+    """The optimizer of these variables with all of its settings, at its learning rate: without schedule and warm-up."""
+    constant = training.model_copy(update={"schedule": "constant", "warm_up": 0})
+    call = optimizer_call(constant, have_own_rates(variables))
     made: keras.Optimizer = make(call, steps_per_epoch=1)
     return made
 
@@ -36,8 +38,10 @@ def step_norms(training: Training, gradients: Pairs) -> dict[int, float]:
         return {}
     starts = [_joined([tf.constant(variable.numpy()) for variable, _ in group]) for group in groups]
     vectors = [keras.Variable(start, dtype=start.dtype.name) for start in starts]
+    for vector, group in zip(vectors, groups, strict=True):
+        vector.rate = rate_of(group[0][0])
     given = [_joined([gradient for _, gradient in group]) for group in groups]
-    first_optimizer(training).apply(given, vectors)
+    first_optimizer(training, vectors).apply(given, vectors)
     changes: dict[int, float] = {}
     for vector, group in zip(vectors, groups, strict=True):
         ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])
@@ -57,7 +61,7 @@ def _groups(gradients: Pairs) -> list[list[tuple[keras.Variable, Any]]]:
     """
     groups: dict[Any, list[tuple[keras.Variable, Any]]] = {}
     for variable, gradient in gradients:
-        key = id(variable) if isinstance(gradient, tf.IndexedSlices) else variable.dtype
+        key = id(variable) if isinstance(gradient, tf.IndexedSlices) else (variable.dtype, rate_of(variable))
         groups.setdefault(key, []).append((variable, gradient))
     return list(groups.values())
 

@@ -7,6 +7,7 @@ import pytest
 from components.fusion.branch import branch
 from components.fusion.keras_calls import make
 from components.fusion.optimizer import OPTIMIZERS, optimizer_call
+from components.gradients.update import step_norms
 from components.recipe import Training
 from components.training.batches import training_batches
 from components.training.run import train
@@ -62,6 +63,15 @@ def test_rows_of_an_embedding_move_at_its_share():
     # The loss is the mean over the two numbers of the row.
     expected[3] -= 0.5 * 0.1 * before[3]
     np.testing.assert_allclose(table.embeddings.numpy(), expected, atol=1e-6)
+
+
+def test_the_first_step_that_gradients_tell_of_is_that_of_each_member():
+    variables = [keras.Variable([1.0, 2.0]), keras.Variable([3.0, 4.0]), keras.Variable([5.0])]
+    variables[1].rate = 0.5
+    gradients = [(variable, keras.ops.convert_to_tensor(np.full(variable.shape, 2.0, "float32"))) for variable in variables]
+    norms = step_norms(Training(optimizer="sgd", learning_rate=0.1), gradients)
+    moved = [norms[id(variable)] for variable in variables]
+    np.testing.assert_allclose(moved, [0.2 * 2**0.5, 0.1 * 2**0.5, 0.2], rtol=1e-5)
 
 
 @pytest.mark.parametrize("averaging", [0.0, 0.8])
