@@ -15,15 +15,18 @@ from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Training
 from components.store import Store
 from tests.engine.waiting import until
+from tests.store.databases import DATABASES, empty_database
 
 
 @pytest.fixture(scope="session")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One home folder for all tests that need real workers: TensorFlow takes seconds to load."""
     home = tmp_path_factory.mktemp("home")
-    store = Store(home, f"sqlite:///{home / 'store.db'}")
-    yield store
-    store.close()
+    # On the server, where the environment names one.
+    with empty_database(DATABASES[-1], home) as url:
+        store = Store(home, url)
+        yield store
+        store.close()
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +40,12 @@ def engine(shared_store: Store) -> Iterator[Engine]:
     stop_supervisor(shared_store.home)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path, f"sqlite:///{tmp_path / 'store.db'}")
-    yield opened
-    opened.close()
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with empty_database(request.param, tmp_path) as url:
+        opened = Store(tmp_path, url)
+        yield opened
+        opened.close()
 
 
 MEMBERS = {"mlp": "digits-mlp-keras2.15.0.h5", "cnn": "digits-cnn-logits-keras3.3.3.keras"}
