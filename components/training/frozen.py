@@ -81,11 +81,12 @@ def halves(model: keras.Model, samples: int) -> Halves | None:
     first = keras.Model(model.inputs, features)
     if not first.weights:
         return None
-    return Halves(first, _second([*passed, *features], model.outputs), tuple(inputs[id(tensor)] for tensor in passed))
+    return Halves(first, between([*passed, *features], model.outputs), tuple(inputs[id(tensor)] for tensor in passed))
 
 
-def _second(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:
-    """The layers between, called anew. `keras.Model` over tensors amid a graph would take away inputs that the model shares."""
+def between(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:
+    """What lies between tensors of a functional model, with the model's own layers, as a model from `ends` to `outputs`."""
+    # `keras.Model` over tensors amid a graph would take away inputs that the model shares.
     fresh = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype) for tensor in ends]
     tensors = {id(tensor): new for tensor, new in zip(ends, fresh, strict=True)}
 

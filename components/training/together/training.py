@@ -16,7 +16,7 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.fusion.averaging import averaged_weights
 from components.fusion.branch import one_or_all
-from components.fusion.build_together import build_together
+from components.fusion.build_together import Joint, build_together
 from components.recipe import Recipe, Refusal
 from components.training.alone import predict
 from components.training.batches import evaluation_batches, training_batches
@@ -74,6 +74,11 @@ class JointTraining:
         if self._trained:
             self._features = Features(self._part_of(self._trained), inputs, rows, stop)
             self._compile(self._features.learner)
+
+    @property
+    def joint(self) -> Joint:
+        """All layouts as one model, with the weights of the last training."""
+        return self._joint
 
     def train(self, seed: int, report: Callable[[int, Point], None]) -> tuple[Trained, ...] | None:
         """Trains all layouts from the start that this seed gives them, and leaves each with the weights of its best epoch.
