@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from components.commands.files import read_recipe
-from components.commands.scores import print_scores
+from components.commands.terminal import print_scores
 from components.engine.workbench import gather, workbench
 from components.recipe import Recipe, Refusal
 from components.store import home_folder

@@ -8,11 +8,10 @@ import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from components.commands.files import places_of, read_recipe
+from components.commands.report import write_report
 from components.commands.terminal import Terminal, print_scores
 from components.engine.workbench import gather, workbench
-from components.recipe import Recipe, Refusal
 from components.store import home_folder
 from components.store.files import Files
 
@@ -21,9 +20,9 @@ Arguments = argparse.Namespace
 
 def fuse(arguments: Arguments) -> None:
     """Builds a recipe's model and writes it as it starts."""
-    recipe = _recipe(arguments.recipe)
+    recipe = read_recipe(arguments.recipe)
     with _working(arguments.recipe, arguments.out.parent) as files:
-        gather(recipe, _places(arguments.recipe), files)
+        gather(recipe, places_of(arguments.recipe), files)
         from components.engine.requests import Requests
 
         made = files.home / "fused.keras"
@@ -34,18 +33,18 @@ def fuse(arguments: Arguments) -> None:
 
 def script(arguments: Arguments) -> None:
     """Prints plain Keras code that builds and trains a recipe's model."""
-    recipe = _recipe(arguments.recipe)
+    recipe = read_recipe(arguments.recipe)
     with _working(arguments.recipe) as files:
         from components.fusion.script import write_script
 
-        print(write_script(recipe, gather(recipe, _places(arguments.recipe), files)))
+        print(write_script(recipe, gather(recipe, places_of(arguments.recipe), files)))
 
 
 def gradients(arguments: Arguments) -> None:
     """Measures the gradient at every layer of a recipe's model."""
-    recipe = _recipe(arguments.recipe)
+    recipe = read_recipe(arguments.recipe)
     with _working(arguments.recipe) as files:
-        gather(recipe, _places(arguments.recipe), files)
+        gather(recipe, places_of(arguments.recipe), files)
         from components.engine.requests import Requests
 
         [report] = Requests(files).gradients([recipe])
@@ -64,33 +63,32 @@ def train(arguments: Arguments) -> None:
     Ctrl+C stops it and keeps a checkpoint in the folder; so does a crash, but for the last seconds. The same command goes on
     from there, and ends as if it had never been cut off.
     """
-    recipe = _recipe(arguments.recipe)
+    recipe = read_recipe(arguments.recipe)
     arguments.out.mkdir(parents=True, exist_ok=True)
     terminal = Terminal(recipe)
     with _working(arguments.recipe, arguments.out) as files:
-        facts = gather(recipe, _places(arguments.recipe), files)
+        facts = gather(recipe, places_of(arguments.recipe), files)
         from components.engine.run import run_recipe
 
         terminal.listen()
         result = run_recipe(recipe, facts, files, arguments.out, terminal)
+        if result is not None:
+            write_report(arguments.out, recipe, facts, result)
     if result is None:
         print(f"Stopped. The same command goes on from the checkpoint in {arguments.out}.", file=sys.stderr)
         sys.exit(130)
     print_scores(result.scores)
-    print("\n".join((*result.notes, f"{result.steps:,} steps in {result.seconds:.1f} s; files are in {arguments.out}.")))
-
-
-def _recipe(path: Path) -> Recipe:
-    try:
-        return Recipe.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise Refusal(f"{path.name} is not a recipe as the app saves it.", str(error)) from error
+    print(
+        "\n".join(
+            (
+                *filter(None, [result.verdict]),
+                *result.notes,
+                f"{result.steps:,} steps in {result.seconds:.1f} s; files are in {arguments.out}.",
+            )
+        )
+    )
 
 
 def _working(recipe: Path, *out: Path) -> AbstractContextManager[Files]:
     kept = Files(home_folder())
     return workbench(kept.home, [kept.blobs, recipe.parent], out)
-
-
-def _places(recipe: Path) -> list[Files | Path]:
-    return [Files(home_folder()), recipe.parent]

@@ -19,7 +19,8 @@ def print_scores(scores: Sequence[Score]) -> None:
     """One line a model and split."""
     for score in scores:
         loss, metric = (f"{value:10.4g}" if value is not None else f"{'–':>10}" for value in (score.loss, score.metric))
-        print(f"{score.split:>10}  {score.name:<24} loss {loss}  metric {metric}  {score.note}".rstrip())
+        around = "" if score.low is None else f"  ({score.low:.4g} to {score.high:.4g})"
+        print(f"{score.split:>10}  {score.name:<24} loss {loss}  metric {metric}{around}  {score.note}".rstrip())
 
 
 class Terminal:

@@ -13,13 +13,12 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe
 from components.training.analysis.analyse import analyse
-from components.training.analysis.findings import Analysis
+from components.training.analysis.findings import ANALYSIS, Analysis
 from components.training.evaluate import scores
 from components.training.events import Score
 from components.training.predictions import keep_predictions, write_predictions
 from components.training.tested import Part, put_to_the_test
 
-ANALYSIS = "analysis.json"
 PARTS: tuple[Part, ...] = ("validation", "test", "calibration")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.store.values import Run
-from components.training.analysis.findings import Analysis, Findings
+from components.training.analysis.findings import ANALYSIS, Analysis, Findings
 from components.views.analysis_sections import Section, sections
 from components.views.figure_view import show_figures
 from components.views.page import caption, panel
@@ -16,7 +16,7 @@ from components.views.page import caption, panel
 
 def show_analysis(run: Run, folder: Path) -> None:
     """The analyses of a finished run, output by output; nothing where its folder holds none."""
-    path = folder / "analysis.json"
+    path = folder / ANALYSIS
     if not path.exists():
         return
     outputs = analysis_of(path, path.stat().st_mtime_ns).outputs

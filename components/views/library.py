@@ -42,8 +42,14 @@ _SOURCES = {"figures": _plotly, "graph": _graphviz}
 
 
 @cache
+def source(name: str) -> str:
+    """The script that makes a library known on a page; it needs no module."""
+    return _START + _SOURCES[name]()
+
+
+@cache
 def _component(name: str) -> ComponentRenderer:
-    return st.components.v2.component(f"tributary_library_{name}", html="<i hidden></i>", js=_START + _SOURCES[name]() + _END)
+    return st.components.v2.component(f"tributary_library_{name}", html="<i hidden></i>", js=source(name) + _END)
 
 
 def mount(name: str, key: str) -> None:

@@ -118,8 +118,13 @@ def statistics(values: Mapping[str, str]) -> None:
 
 def key_values(values: Mapping[str, str]) -> None:
     """A quiet list of settings or facts: name on the left, value on the right."""
+    st.html(key_values_html(values))
+
+
+def key_values_html(values: Mapping[str, str]) -> str:
+    """What `key_values` shows, as HTML with everything escaped."""
     rows = "".join(f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in values.items())
-    st.html(f'<dl class="key-values">{rows}</dl>')
+    return f'<dl class="key-values">{rows}</dl>'
 
 
 def caption(text: str) -> None:

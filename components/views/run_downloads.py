@@ -15,6 +15,7 @@ from components.store import Run
 from components.views.boundary import attempt
 from components.views.downloads import Download, download_row
 from components.views.page import caption, on_demand
+from components.views.report_download import report_download
 from components.views.services import bundled, engine, facts, store
 
 FILES = {
@@ -44,6 +45,8 @@ def run_downloads(run: Run) -> None:
     if all(store().has_card(member.sha256) for member in run.recipe.members) and run.recipe.data is not None:
         notebook = f"{run.name}.ipynb"
         ready.append(Download("Notebook (.ipynb)", notebook, lambda: write_notebook(run.recipe, facts(run.recipe))))
+    if run.result is not None:
+        ready.append(report_download(run))
     if ready:
         download_row(ready, key="downloads")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import html
 import json
 import os
 import shutil
@@ -177,7 +178,7 @@ def test_training_from_a_folder_stops_and_goes_on(tmp_path: Path, files: Path, r
         epochs_told = [float(row["epoch"]) for row in csv.DictReader(file) if row["split"] == "validation"]
     assert epochs_told == list(range(epochs + 1))
     left = {path.name for path in (tmp_path / "trained").iterdir()}
-    told = {"predictions.csv", "predictions.npz", "analysis.json"}
+    told = {"predictions.csv", "predictions.npz", "analysis.json", "report.html"}
     assert left == {"model.keras", "history.csv", "recipe.json", "script.py", *told}
     digits = datasets.load_digits()
     [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [digits.images[..., None].astype("float32")])
@@ -192,6 +193,7 @@ def test_training_from_a_folder_stops_and_goes_on(tmp_path: Path, files: Path, r
         (split, name) for split in ("validation", "test") for name in ("fused model", "mlp", "cnn", "plain average")
     }
     assert found["verdict"] in done.stdout
+    assert html.escape(found["verdict"]) in (tmp_path / "trained" / "report.html").read_text()
     assert found["outputs"] == json.loads((tmp_path / "trained" / "analysis.json").read_text())["outputs"]
 
     np.savez(tmp_path / "new.npz", image=digits.images[40:60])

@@ -6,6 +6,9 @@ from typing import Literal
 
 from components.recipe import Document, Task
 
+ANALYSIS = "analysis.json"
+"""The file in a run's folder that holds an `Analysis`."""
+
 Verdict = Literal["helps", "mixed", "no difference", "hurts"]
 Numbers = tuple[float, ...]
 
