@@ -16,6 +16,7 @@ from components.views.option_form import option_form
 from components.views.page import caption, notice, page_header, panel, refusal, status_chip
 from components.views.predict_panel import predict_panel
 from components.views.rate_view import find_rate
+from components.views.run_controls import resume_button, stop_buttons
 from components.views.run_downloads import run_downloads
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
 from components.views.services import engine, store
@@ -55,9 +56,10 @@ def live(run_id):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             place = store().queue_position(run_id)
             status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
-            st.button(
-                "Cancel", key="cancel", disabled=run.state == "cancelling", on_click=attempt, args=(engine().stop, run_id, "cancel")
-            )
+            with st.container(horizontal=True, width="content"):
+                stop_buttons(run)
+        if run.message:
+            notice(run.message)
         points = curve(run_id)
         show_progress(run, points)
         show_curves(run, points)
@@ -68,10 +70,12 @@ def curve(run_id):
     kept = st.session_state.setdefault("curve", {})
     if kept.get("run") != run_id:
         kept.update(run=run_id, last=0, points=[])
-    fresh = store().points(run_id, after=kept["last"])
-    if fresh:
-        kept["last"] = fresh[-1][0]
-        kept["points"].extend(point for _, point in fresh)
+    for row, point in store().points(run_id, after=kept["last"]):
+        if point.step == 0 and point.split == "validation":
+            # A run that is taken up tells its curve anew, without what came after its checkpoint.
+            kept["points"] = []
+        kept["points"].append(point)
+        kept["last"] = row
     return kept["points"]
 
 
@@ -79,7 +83,9 @@ def settled(run):
     """A run that has ended: its curves, what fusion brought, and what can be taken away."""
     points = curve(run.id)
     with panel("Curves"):
-        status_chip(run.state, KINDS[run.state])
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            status_chip(run.state, KINDS[run.state])
+            resume_button(run)
         if run.message and run.state == "failed":
             refusal(run.message, run.detail, title="The run failed")
         elif run.message:

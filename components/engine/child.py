@@ -91,6 +91,14 @@ class Child:
         """Whether the process has ended."""
         return self._process.poll() is not None
 
+    @property
+    def memory(self) -> int | None:
+        """Bytes that it holds; None when it is gone."""
+        try:
+            return held_memory(self.pid)
+        except (psutil.Error, OSError):
+            return None
+
     def send(self, message: dict[str, Any]) -> None:
         """Writes one message.
 
@@ -170,10 +178,7 @@ class Child:
         self._lines.put(None)
 
     def _too_large(self) -> bool:
-        try:
-            return held_memory(self.pid) > self._most_memory
-        except (psutil.Error, OSError):
-            return False
+        return (self.memory or 0) > self._most_memory
 
 
 def held_memory(pid: int) -> int:

@@ -30,6 +30,9 @@ from components.training.events import Point, Score
 FLUSH_SECONDS = 0.2
 """How often points are sent on; between, they are gathered."""
 
+SILENT_SECONDS = 0.5
+"""How often a run says how far it is where there are no points to send."""
+
 POINTS_AT_ONCE = 1000
 """Points of one message where there are many."""
 
@@ -87,14 +90,14 @@ class Reporter:
         return self._stop.how == "finish"
 
     def flush(self) -> None:
-        """Sends what waits."""
-        self._flushed = time.monotonic()
-        if self._waiting:
-            self._send({"points": self._waiting, "progress": {**self._progress.report(), "message": self._trouble}})
-            self._waiting = []
+        """Sends what waits, and how far the run is."""
+        points = {"points": self._waiting} if self._waiting else {}
+        self._send({**points, "progress": {**self._progress.report(), "message": self._trouble}})
+        self._waiting, self._flushed = [], time.monotonic()
 
     def _flush_in_time(self) -> None:
-        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        """Figures move while a validation lasts, too, in which there are no points."""
+        if time.monotonic() - self._flushed >= (FLUSH_SECONDS if self._waiting else SILENT_SECONDS):
             self.flush()
 
 

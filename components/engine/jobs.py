@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import threading
 import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import OperationalError
 
 from components.engine.child import Child, Ended, OutOfMemory
 from components.engine.protocol import engine_folder
@@ -24,6 +28,9 @@ from components.training.events import Point, Result, Score
 ASK_SECONDS, TERMINATE_SECONDS = 1.5, 2.0
 """After a request to pause or to cancel: until SIGTERM, and until SIGKILL."""
 
+AGAIN_SECONDS = 1.0
+"""Until the store is tried again that could not be reached when a run had ended."""
+
 CUT_OFF = "This run was cut off when the app's processes ended. What it had reached is kept; resume it."
 STOPPED = "Paused together with the app's processes. Nothing is lost; resume it."
 
@@ -34,6 +41,8 @@ _ENDS: dict[State, tuple[State, str]] = {
 """What becomes of a run that was asked to stop, and a sentence for a person."""
 
 _HOW: dict[State, Stop] = {state: how for how, state in STOPPING.items()}
+
+_log = logging.getLogger(__name__)
 
 _POINTS, _SCORES = TypeAdapter(tuple[Point, ...]), TypeAdapter(tuple[Score, ...])
 
@@ -50,6 +59,15 @@ class Job(threading.Thread):
         self._asked: State | None = None
         self._asked_at = 0.0
         self._why = ""
+        self._waiting: deque[tuple[str, Any]] = deque()
+        self._writers: dict[str, Callable[[Any], object]] = {
+            "environment": lambda value: store.keep_environment(run.id, Environment.model_validate(value)),
+            "running": lambda value: store.change_state(run.id, "running"),
+            "baselines": lambda value: store.keep_baselines(run.id, _SCORES.validate_python(value)),
+            "taken_up": lambda value: store.drop_points(run.id),
+            "points": lambda value: store.append_points(run.id, _POINTS.validate_python(value)),
+            "progress": lambda value: store.report(run.id, **value),
+        }
         self._result: Result | None = None
         self._refusal: tuple[str, str] | None = None
 
@@ -115,7 +133,8 @@ class Job(threading.Thread):
         while True:
             message = job.receive(0.1)
             if message is not None:
-                self._take(message)
+                self._take(message, job.memory)
+            self._write()
             asked = self._asked
             if asked is None:
                 continue
@@ -130,28 +149,32 @@ class Job(threading.Thread):
                 job.terminate()
                 terminated = True
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: dict[str, Any], memory: int | None) -> None:
         """One message of the process: it began, it has points, it is so far, it is done, or it refuses."""
-        id = self._run.id
-        if "environment" in message:
-            self._store.keep_environment(id, Environment.model_validate(message["environment"]))
-        if "running" in message:
-            self._store.change_state(id, "running")
-        if "baselines" in message:
-            self._store.keep_baselines(id, _SCORES.validate_python(message["baselines"]))
-        if "taken_up" in message:
-            self._store.drop_points(id)
-        if "points" in message:
-            self._store.append_points(id, _POINTS.validate_python(message["points"]))
-        if "progress" in message:
-            self._store.report(id, **message["progress"])
         if "result" in message:
             self._result = Result.model_validate(message["result"])
         if "refusal" in message:
             self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
+        if "progress" in message:
+            message["progress"]["memory"] = memory
+        self._waiting += [(name, value) for name, value in message.items() if name in self._writers]
+
+    def _write(self) -> bool:
+        """Writes what waits for the store, in its order; False where the disk is full or the database away for now."""
+        while self._waiting:
+            name, value = self._waiting[0]
+            try:
+                self._writers[name](value)
+            except OperationalError:
+                _log.exception("The store could not be reached")
+                return False
+            self._waiting.popleft()
+        return True
 
     def _conclude(self, sentence: str, detail: str) -> None:
         """Writes the last state. A run that was done before a request to stop reached it is done."""
+        while not self._write():
+            time.sleep(AGAIN_SECONDS)
         if self._result is not None:
             self._store.change_state(self._run.id, "done", result=self._result)
         elif self._asked in _ENDS:

@@ -46,4 +46,6 @@ class Progress:
         left = None
         if self._rate and self._epoch and self._clock() - self._started > SETTLED_SECONDS:
             left = (self._epochs - self._epoch) * (self._steps / self._epoch) / self._rate
+            # It shrinks while a validation lasts, too.
+            left = max(0.0, left - (self._clock() - self._last))
         return {"epoch": self._epoch, "steps": self._steps, "steps_per_second": self._rate, "time_left": left}

@@ -12,9 +12,12 @@ import keras
 
 from components.data.on_disk import taken
 from components.engine.loading import Loader
+from components.engine.resuming import CHECKPOINT
 from components.fusion.build import build
 from components.fusion.gate_use import gate_use
 from components.fusion.script import write_script
+from components.gradients.recorder import GradientRecorder
+from components.gradients.trail import TRAIL
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
 from components.store.files import Files
@@ -26,9 +29,6 @@ from components.training.history import History
 from components.training.keeper import Keeper
 from components.training.metrics import metric_of
 from components.training.run import train
-
-CHECKPOINT = "checkpoint.npz"
-"""The file in a run's folder from which it can be taken up again."""
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -61,7 +61,8 @@ class Listener(Protocol):
 def run_recipe(
     recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener
 ) -> Result | None:
-    """Builds, trains, judges, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv` and what `judge` writes.
+    """Builds, trains, judges, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv`, `gradients.npz` and what
+    `judge` writes.
 
     Args:
         recipe: With members, data and graph.
@@ -110,7 +111,8 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder:
         history.points.append(point)
         listener.point(point)
 
-    trained = train(recipe, model, samples, splits, report, listener.stop, keeper)
+    observer = GradientRecorder(recipe, model, folder / TRAIL)
+    trained = train(recipe, model, samples, splits, report, listener.stop, keeper, observer)
     history.save()
     _save(model, folder / "model.keras")
     if trained.stopped and not listener.finish():

@@ -12,8 +12,8 @@ from components.training.events import Metric, Point
 
 
 def history_csv(points: Iterable[Point], metric: Metric) -> str:
-    """The points as CSV with all digits: step, epoch, split, loss, and the metric under its own name."""
-    return _csv([["step", "epoch", "split", "loss", metric]]) + _csv(map(_row, points))
+    """The points as CSV with all digits: step, epoch, split, loss, the metric under its own name, and the learning rate."""
+    return _csv([["step", "epoch", "split", "loss", metric, "learning_rate"]]) + _csv(map(_row, points))
 
 
 class History:
@@ -43,14 +43,16 @@ class History:
         with open(self._path, encoding="utf-8", newline="") as file:
             rows = list(itertools.islice(csv.reader(file), 1, count + 1))
         self.points = [
-            Point.model_validate({"step": step, "epoch": epoch, "split": split, "loss": loss, "metric": metric})
-            for step, epoch, split, loss, metric in rows
+            Point.model_validate(
+                {"step": step, "epoch": epoch, "split": split, "loss": loss, "metric": metric, "learning_rate": rate or None}
+            )
+            for step, epoch, split, loss, metric, rate in rows
         ]
         self._saved, self._size = len(self.points), len(history_csv(self.points, self._metric).encode())
 
 
 def _row(point: Point) -> list[object]:
-    return [point.step, point.epoch, point.split, point.loss, point.metric]
+    return [point.step, point.epoch, point.split, point.loss, point.metric, point.learning_rate]
 
 
 def _csv(rows: Iterable[list[object]]) -> str:

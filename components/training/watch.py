@@ -189,7 +189,12 @@ class Watch(keras.callbacks.Callback):
     def _tell(self, split: Split, loss: float, metric: float) -> None:
         epoch = self.epochs + self.done / self.steps_per_epoch
         self.told += 1
-        self._report(Point(step=self.steps, epoch=epoch, split=split, loss=loss, metric=metric))
+        rate = self._rate() if split == "training" else None
+        self._report(Point(step=self.steps, epoch=epoch, split=split, loss=loss, metric=metric, learning_rate=rate))
+
+    def _rate(self) -> float:
+        """That of the next step, with all digits that a person would write."""
+        return float(f"{float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)):.6g}")
 
     def _break(self, split: Split) -> None:
         """The curve shows where; what is seen after that tells nothing more."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from components.recipe import Document
 from components.training.events import Point
-from components.views.figure_view import INK, SOFT_INK, Figure
+from components.views.figure_view import ACCENT, INK, SOFT_INK, Figure
 from components.views.theme import member_colour, member_dash
 
 BUCKETS = 40
@@ -132,6 +132,16 @@ def _names(baselines: Sequence[tuple[Baseline, float]], low: float, high: float,
     return names
 
 
+def _broken_line(point: Point) -> dict[str, Any]:
+    """Where the loss was no longer a number."""
+    ends = {"x0": point.epoch, "x1": point.epoch, "y0": 0, "y1": 1, "yref": "paper"}
+    return {"type": "line", **ends, "line": {"color": ACCENT, "width": 1.2, "dash": "dot"}}
+
+
+def _broken_name(point: Point) -> dict[str, Any]:
+    return {"text": f"not a number at step {point.step:,}", "x": point.epoch, "y": 1, "yref": "paper", "yanchor": "top"}
+
+
 def curve_figure(
     points: Sequence[Point],
     field: Literal["loss", "metric"],
@@ -147,6 +157,7 @@ def curve_figure(
         (baseline, value) for baseline in baselines if (value := getattr(baseline, field)) is not None and isfinite(value)
     ]
     low, high = span([getattr(point, field) for shown in splits.values() for point in shown], [value for _, value in reached])
+    broken = next((point for point in reversed(points) if not isfinite(point.loss)), None)
     latest = [f"{split} {getattr(shown[-1], field):.4g}" for split, shown in splits.items() if shown]
     latest += [
         f"{baseline.name} alone {value:.4g}" if baseline.index is not None else f"{baseline.name} {value:.4g}"
@@ -164,7 +175,8 @@ def curve_figure(
             "title": {"text": f"<b>{escape(title)}</b>"},
             "xaxis": {"range": [0, epochs], "title": {"text": "epoch", "font": {"size": 12}}, "showgrid": False},
             "yaxis": {"range": [_four_digits(low), _four_digits(high)], "nticks": 6},
-            "annotations": _names(reached, low, high, height),
+            "annotations": [*_names(reached, low, high, height), *([_broken_name(broken)] if broken else [])],
+            **({"shapes": [_broken_line(broken)]} if broken else {}),
             "hovermode": "x unified",
         },
         "alt": f"{title} over {epochs} epochs. " + (f"Latest: {'; '.join(latest)}." if latest else "No point yet."),

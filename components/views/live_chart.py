@@ -11,6 +11,7 @@ from components.training.history import history_csv
 from components.training.metrics import SHOWN
 from components.views.curves import Baseline, curve_figure
 from components.views.figure_view import show_figures
+from components.views.rate_curve import rate_figure
 
 
 def live_chart(
@@ -23,7 +24,7 @@ def live_chart(
     height: int = 320,
     key: str = "live_chart",
 ) -> None:
-    """Two charts side by side: thin line training, thick line validation, dashed baselines.
+    """Two charts side by side: thin line training, thick line validation, dashed baselines. Below them the learning rate.
 
     Call it within a fragment with `run_every` while the run lasts, and without afterwards. `run` keeps the zoom: a new run
     starts unzoomed. The root element carries the number of points received as `data-points`.
@@ -31,6 +32,9 @@ def live_chart(
     loss = curve_figure(points, "loss", "Loss", epochs=epochs, baselines=baselines, height=height)
     second = curve_figure(points, "metric", SHOWN[metric].title.capitalize(), epochs=epochs, baselines=baselines, height=height)
     show_figures([loss, second], key=key, run=run, points=len(points))
+    rate = rate_figure(points, epochs=epochs)
+    if rate is not None:
+        show_figures([rate], key=f"{key}-rate", run=run)
 
 
 def history_table(points: Sequence[Point], *, metric: Metric, file_name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from math import isfinite
 
 import pandas as pd
 import streamlit as st
@@ -34,19 +35,28 @@ def _metric(run: Run) -> Metric:
 
 
 def show_progress(run: Run, points: Sequence[Point]) -> None:
-    """How far a run is, in big figures."""
+    """How far a run is and how fast, in big figures, and below the bar in small ones."""
     metric = SHOWN[_metric(run)]
-    reached = [point.metric for point in points if point.split == "validation"]
+    reached = [point.metric for point in points if point.split == "validation" and isfinite(point.metric)]
+    speed = run.steps_per_second
     left = "–" if run.time_left is None else f"{int(run.time_left) // 60}:{int(run.time_left) % 60:02d}"
     statistics(
         {
             "epoch": f"{int(run.epoch)} / {run.recipe.training.epochs}",
             f"validation {metric.title}": metric.text(reached[-1]) if reached else "–",
-            "steps a second": "–" if run.steps_per_second is None else f"{run.steps_per_second:,.0f}",
+            "samples a second": "–" if speed is None else f"{speed * run.recipe.training.batch_size:,.0f}",
             **({} if run.state in ENDED else {"time left": left}),
         }
     )
     st.progress(min(1.0, run.epoch / run.recipe.training.epochs))
+    rates = [point.learning_rate for point in points[-8:] if point.learning_rate is not None]
+    said = {
+        "learning rate": f"{rates[-1]:.3g}" if rates else None,
+        "a step": f"{1000 / speed:,.3g} ms" if speed else None,
+        "steps": f"{run.steps:,}",
+        "memory": f"{run.memory / 1e9:.2f} GB" if run.memory else None,
+    }
+    caption(" · ".join(f"{name} **{value}**" for name, value in said.items() if value))
 
 
 def show_curves(run: Run, points: Sequence[Point]) -> None:

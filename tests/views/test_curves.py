@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from components.training.events import Point
 from components.training.history import history_csv
 from components.views.curves import Baseline, curve_figure, span, spread, thinned
+from components.views.rate_curve import rate_figure
 from components.views.theme import MEMBER_COLOURS
 
 
@@ -98,9 +100,38 @@ def test_a_hostile_name_is_escaped_in_the_figure():
     assert "<img" not in str(figure["data"]) + str(figure["layout"])
 
 
+def test_where_the_loss_is_no_number_the_figure_says_so():
+    figure = curve_figure([point(1, 0.5), point(7, math.nan)], "loss", "Loss", epochs=2)
+    [line] = figure["layout"]["shapes"]
+    assert (line["x0"], line["x1"]) == (0.7, 0.7)
+    assert "not a number at step 7" in figure["layout"]["annotations"][0]["text"]
+    assert "shapes" not in curve_figure([point(1, 0.5)], "loss", "Loss", epochs=2)["layout"]
+
+
+def test_the_learning_rate_is_drawn_where_it_changes():
+    def rates(values):
+        points = [point(step, 1.0).model_copy(update={"learning_rate": rate}) for step, rate in enumerate(values)]
+        return rate_figure([point(0, 1.0, "validation"), *points], epochs=2)
+
+    assert rates([0.001] * 500) is None and rate_figure([], epochs=2) is None
+    figure = rates(np.geomspace(1, 1e-3, 500))
+    drawn = figure["data"][0]["y"]
+    assert len(drawn) <= 80 and (drawn[0], drawn[-1]) == (1.0, 0.001) and "0.001" in figure["alt"]
+
+
+def test_a_tick_of_a_long_run_stays_small():
+    points = [
+        point(step, 1 / 3 + step / 7, split).model_copy(update={"learning_rate": 1 / (step + 1)})
+        for step in range(20_000)
+        for split in ("training", "validation")
+    ]
+    figures = [curve_figure(points, "loss", "Loss", epochs=2000), rate_figure(points, epochs=2000)]
+    assert len(json.dumps(figures)) < 8000
+
+
 def test_the_csv_holds_every_digit():
     points = [point(1, 1 / 3), point(2, math.nan, "validation", 2 / 3)]
     first, second = csv.DictReader(history_csv(points, "mean_absolute_error").splitlines())
-    assert list(first) == ["step", "epoch", "split", "loss", "mean_absolute_error"]
+    assert list(first) == ["step", "epoch", "split", "loss", "mean_absolute_error", "learning_rate"]
     assert float(first["loss"]) == 1 / 3 and first["step"] == "1" and first["split"] == "training"
     assert math.isnan(float(second["loss"])) and float(second["mean_absolute_error"]) == 2 / 3

@@ -1,0 +1,13 @@
+"""Which runs can go on, and from what."""
+
+from __future__ import annotations
+
+from components.store import Run, Store
+
+CHECKPOINT = "checkpoint.npz"
+"""The file in a run's folder from which it goes on."""
+
+
+def can_resume(store: Store, run: Run) -> bool:
+    """Whether a run was stopped by a person, or cut off once there was something to go on from."""
+    return run.state in ("paused", "cancelled") or (run.state == "failed" and (store.run_folder(run.id) / CHECKPOINT).exists())
