@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from components.data.columns import Columns
-from components.data.picture_archive import KINDS, MAX_FILE, MAX_PICTURES, MAX_PIXELS
+from components.data.picture_archive import KINDS, MAX_PIXELS
+from components.data.picture_source import MAX_FILE, MAX_PICTURES
 from components.data.picture_values import is_picture, picture_values
 from components.data.wording import listed
 from components.recipe import PictureReading, Refusal

@@ -42,6 +42,7 @@ class Format:
     holds: Callable[[Sequence[str]], bool] = lambda names: True
 
 
+IMAGES = Format("images", ZIP, read_pictures, unpack_pictures)
 FORMATS = (
     Format(
         "npz", ZIP, read_archive, unpack_archive, lambda names: bool(names) and all(name.endswith(".npy") for name in names)
@@ -52,7 +53,7 @@ FORMATS = (
         lambda path, name, reading, in_memory: read_sheet(path, name, reading),
         holds=lambda names: any(name.startswith("xl/") for name in names),
     ),
-    Format("images", ZIP, read_pictures, unpack_pictures),
+    IMAGES,
     Format("parquet", (b"PAR1",), read_parquet, unpack_parquet),
     Format("csv", (b"",), read_table, unpack_table),
 )
@@ -98,7 +99,7 @@ def read_dataset(
     return DatasetFacts(
         sha256=sha256,
         file_name=file_name,
-        size=path.stat().st_size,
+        size=sum(each.stat().st_size for each in path.rglob("*")) if path.is_dir() else path.stat().st_size,
         format=format.name,
         rows=columns.rows,
         columns=tuple(describe(columns)),
@@ -147,6 +148,13 @@ def unpack(path: Path, file_name: str, reading: Reading | None, out: Path) -> No
 
 
 def _format(path: Path, file_name: str, reading: Reading | None) -> Format:
+    format = IMAGES if path.is_dir() else _by_content(path, file_name)
+    if reading is not None and reading.format != format.name:
+        raise Refusal(f"{shown(file_name)} is not of the kind that the recipe names ({reading.format}); choose it again.")
+    return format
+
+
+def _by_content(path: Path, file_name: str) -> Format:
     with path.open("rb") as file:
         head = file.read(16)
     if not head:
@@ -155,10 +163,7 @@ def _format(path: Path, file_name: str, reading: Reading | None) -> Format:
         if head.startswith(beginnings):
             raise Refusal(f"{shown(file_name)} is {what}; {EXPECTED} was expected. {advice}")
     names = _entries(path, file_name) if head.startswith(ZIP) else []
-    format = next(each for each in FORMATS if head.startswith(each.beginnings) and each.holds(names))
-    if reading is not None and reading.format != format.name:
-        raise Refusal(f"{shown(file_name)} is not of the kind that the recipe names ({reading.format}); choose it again.")
-    return format
+    return next(each for each in FORMATS if head.startswith(each.beginnings) and each.holds(names))
 
 
 def _columns(format: Format, path: Path, file_name: str, reading: Reading | None, in_memory: int) -> Columns:

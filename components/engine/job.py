@@ -17,7 +17,8 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from components.engine.own_modules import modules_folder, trusted_modules
+from components.engine.configuration import configuration
+from components.engine.own_modules import modules_folder
 from components.engine.progress import Progress
 from components.engine.sandbox import follow_parent, lock_down
 from components.engine.worker import claim_output, refusal, where, write
@@ -107,8 +108,9 @@ def main() -> None:
     answers = claim_output()
     assignment = json.loads(sys.stdin.readline())
     files, folder = Files(Path(assignment["home"])), Path(assignment["folder"])
-    modules, modules_at = trusted_modules(files.home), modules_folder(files.home)
-    lock_down(read=[files.blobs, files.members_folder, modules_at], write=[Path.cwd(), folder])
+    allowed, modules_at = configuration(files.home), modules_folder(files.home)
+    readable = [files.blobs, files.members_folder, modules_at, *filter(None, [allowed.data_folder])]
+    lock_down(read=readable, write=[Path.cwd(), folder])
     stop = Stop()
     threading.Thread(target=_listen, args=(stop,), daemon=True).start()
 
@@ -121,10 +123,10 @@ def main() -> None:
         from components.engine.environment import environment
         from components.engine.run import run_recipe
 
-        trust(modules, modules_at)
+        trust(allowed.trusted_modules, modules_at)
         send({"environment": environment()})
         reporter = Reporter(recipe.training.epochs, send, stop)
-        result = run_recipe(recipe, facts, files, folder, reporter)
+        result = run_recipe(recipe, facts, files, folder, reporter, allowed.most_in_memory << 20)
         reporter.flush()
         if result is not None:
             send({"result": result})

@@ -17,6 +17,7 @@ from components.data.split import Indices, Splits, split
 from components.models.load import load_canonical
 from components.recipe import Data, Member, Recipe, Refusal
 from components.store.files import Files
+from components.store.opened import check_unchanged
 
 MEMBERS_KEPT, SAMPLES_KEPT = 8, 2
 
@@ -78,9 +79,13 @@ class Loader:
         """The stored file of a dataset; None for an example.
 
         Raises:
-            Refusal: when it names no stored file.
+            Refusal: when it names no stored file, or one that was opened where it lies and has changed since.
         """
-        return None if data.sha256.startswith(PREFIX) else self._files.blob(data.sha256)
+        if data.sha256.startswith(PREFIX):
+            return None
+        path = self._files.blob(data.sha256)
+        check_unchanged(path, data.file_name)
+        return path
 
     def _load_member(self, sha256: str, file_name: str) -> keras.Model:
         path = self._files.canonical(sha256)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import keras
 
-from components.data.on_disk import taken
+from components.data.on_disk import MOST_IN_MEMORY, taken
 from components.engine.loading import Loader
 from components.engine.resuming import CHECKPOINT
 from components.fusion.build import build
@@ -59,7 +59,12 @@ class Listener(Protocol):
 
 
 def run_recipe(
-    recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener
+    recipe: Recipe,
+    facts: Mapping[str, MemberFacts],
+    files: Files,
+    folder: Path,
+    listener: Listener,
+    in_memory: int = MOST_IN_MEMORY,
 ) -> Result | None:
     """Builds, trains, judges, and leaves `recipe.json`, `script.py`, `model.keras`, `history.csv`, `gradients.npz` and what
     `judge` writes.
@@ -70,6 +75,7 @@ def run_recipe(
         files: Where members and data lie.
         folder: Takes the files; must be there.
         listener: Follows the run.
+        in_memory: Data of more bytes stay on disk.
 
     Returns:
         What the run brought; None when it was stopped. Called again with the same folder, it goes on where it stopped or was
@@ -79,7 +85,7 @@ def run_recipe(
         Refusal: when something that the recipe names is not here, or does not fit.
     """
     try:
-        return _run(recipe, facts, files, folder, listener)
+        return _run(recipe, facts, Loader(files, in_memory), folder, listener)
     except OSError as error:
         if error.errno not in FULL:
             raise
@@ -90,8 +96,7 @@ def run_recipe(
         ) from error
 
 
-def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], files: Files, folder: Path, listener: Listener) -> Result | None:
-    loader = Loader(files)
+def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folder: Path, listener: Listener) -> Result | None:
     metric = metric_of(data_of(recipe).target.task)
     history = History(folder / "history.csv", metric)
     keeper = Keeper(recipe, folder / CHECKPOINT, history.save, listener.trouble)

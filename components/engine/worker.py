@@ -41,7 +41,8 @@ def main() -> None:
     answers = claim_output()
     files = Files(arguments.home)
     allowed, folder = configuration(arguments.home), modules_folder(arguments.home)
-    sandbox = followed + lock_down(read=[files.blobs, files.members_folder, folder], write=[Path.cwd()])
+    readable = [files.blobs, files.members_folder, folder, *filter(None, [allowed.data_folder])]
+    sandbox = followed + lock_down(read=readable, write=[Path.cwd()])
     requests = load_requests(files, allowed.most_in_memory << 20, arguments.requests)
     trusted = trust(allowed.trusted_modules, folder)
     limit_memory(arguments.memory)
