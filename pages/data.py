@@ -9,6 +9,7 @@ from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
 from components.recipe import Data, Split, Target
 from components.views import services
+from components.views.data_folder_view import choose_in_folder
 from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
 from components.views.draft import Draft, edited
 from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
@@ -59,6 +60,7 @@ def sources():
             )
             if again and (draft.recipe.data is None or again != draft.recipe.data.sha256):
                 choose(kept[again])
+        choose_in_folder(choose)
 
 
 def binding(data, dataset):
