@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import keras
 
+from components.recipe import MemberNode, Recipe
+
 Chain = tuple[keras.layers.Layer, ...]
 """A layer with all that hold it, from the model's own layer inwards."""
 
@@ -64,6 +66,13 @@ def owners(model: keras.Model, members: Iterable[str] = (), order: Sequence[str]
             )
     places = {name: place for place, name in reversed(list(enumerate(order)))}
     return tuple(sorted(found, key=lambda owner: places.get(owner.chain[0].name.partition(".")[0], len(order))))
+
+
+def owners_of(recipe: Recipe, model: keras.Model) -> tuple[Owner, ...]:
+    """The layers of a fused model that own weights, in the order of the recipe's graph."""
+    nodes = recipe.graph.nodes if recipe.graph else ()
+    order = [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
+    return owners(model, [member.name for member in recipe.members], order)
 
 
 def _chains(layer: keras.layers.Layer, chain: Chain) -> Iterator[Chain]:

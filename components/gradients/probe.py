@@ -19,11 +19,11 @@ from components.gradients.causes import operation
 from components.gradients.feeds import feeds
 from components.gradients.flow import Flow
 from components.gradients.measured import Measured
-from components.gradients.owners import Owner, owners
+from components.gradients.owners import owners_of
 from components.gradients.squares import Squares, stacked
 from components.gradients.tap import Tap
 from components.gradients.units import dead_units, rectified
-from components.recipe import InputNode, MemberNode, OperatorNode, Recipe, Refusal
+from components.recipe import InputNode, OperatorNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
 """Takes target and prediction, gives the mean loss over the samples: a Keras loss or a function."""
@@ -64,9 +64,7 @@ class Probe:
         nodes = recipe.graph.nodes if recipe.graph else ()
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
         self.model, self.flow = model, Flow(model)
-        self.owners: tuple[Owner, ...] = owners(
-            model, members, [node.member if isinstance(node, MemberNode) else node.id for node in nodes]
-        )
+        self.owners = owners_of(recipe, model)
         self.feeds = feeds(recipe, model) if passes is not None else {}
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._operations = [operation(owner, self.flow) for owner in self.owners]

@@ -19,8 +19,11 @@ Pairs = Sequence[tuple[keras.Variable, Any]]
 
 
 def first_optimizer(training: Training, variables: Sequence[keras.Variable]) -> keras.Optimizer:
-    """The optimizer of these variables with all of its settings, at its learning rate: without schedule and warm-up."""
-    constant = training.model_copy(update={"schedule": "constant", "warm_up": 0})
+    """The optimizer of these variables with all of its settings, at its learning rate: without schedule and warm-up.
+
+    It takes gradients as they are, not those of a scaled loss.
+    """
+    constant = training.model_copy(update={"schedule": "constant", "warm_up": 0, "precision": "float32"})
     call = optimizer_call(constant, have_own_rates(variables))
     made: keras.Optimizer = make(call, steps_per_epoch=1)
     return made

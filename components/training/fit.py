@@ -20,8 +20,13 @@ from components.training.prepare import Prepared
 from components.training.watch import Watch
 from components.training.weights import assign
 
+Observer = Callable[[keras.Model, Watch], keras.callbacks.Callback]
+"""Is given a compiled model before its first step, with what counts its steps; its callback is called as those of `fit` are."""
 
-def fit(prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, phase: int) -> None:
+
+def fit(
+    prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, phase: int, observer: Observer | None = None
+) -> None:
     """Trains a phase to its end, or until the watch ends it. A run is validated before its first step.
 
     A phase in which a checkpoint was found goes on from there: after the steps of its epoch that were made, with the same
@@ -33,7 +38,8 @@ def fit(prepared: Prepared, settings: Training, watch: Watch, keeper: Keeper, ph
     learner = prepared.learner
     changing = _changing(prepared, settings)
     keeping = Keeping(keeper, phase, learner, watch, changing)
-    callbacks = [*changing, watch, keeping]
+    observers = [] if observer is None or not learner.trainable_weights else [observer(learner, watch)]
+    callbacks = [*changing, watch, *observers, keeping]
 
     def epochs(batches: tf.data.Dataset, last: int) -> None:
         learner.fit(

@@ -11,9 +11,10 @@ import keras
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe
+from components.training.accelerator import has_accelerator
 from components.training.events import Point
 from components.training.feed import loss_weights, target_of
-from components.training.fit import fit
+from components.training.fit import Observer, fit
 from components.training.keeper import Keeper
 from components.training.losses import objectives
 from components.training.metrics import metric_of
@@ -46,6 +47,7 @@ def train(
     report: Callable[[Point], None],
     stop: Callable[[], bool],
     keeper: Keeper | None = None,
+    observer: Observer | None = None,
 ) -> Trained:
     """Trains a fused model in place, and leaves it with the weights of its best validation loss.
 
@@ -63,6 +65,7 @@ def train(
         report: Is called with each point, in the order of the steps.
         stop: Is asked about ten times a second, also within an epoch, whether to end the run.
         keeper: Keeps checkpoints, and may hold one: then the run goes on from there as if it had never been cut off.
+        observer: Looks at the steps of each phase, and changes nothing.
 
     Raises:
         Refusal: when the outputs do not fit the target, the gradient cannot pass the graph, or the settings do not go together.
@@ -88,7 +91,7 @@ def train(
         if prepared is None:
             watch.stopped = True
             break
-        fit(prepared, phase.settings, watch, keeper, number)
+        fit(prepared, phase.settings, watch, keeper, number, observer)
         if watch.ended:
             break
     weights.restore()
@@ -118,6 +121,8 @@ def notes(recipe: Recipe, trains: bool, ending: Ending, best_step: int | None = 
     said = []
     if not trains:
         said.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
+    if recipe.training.precision != "float32" and not has_accelerator():
+        said.append("Members computed in mixed precision, which gains nothing here: there is no GPU. Set it to float32.")
     if ending.broken is not None:
         kept = f"of epoch {ending.best}" if ending.best else "from before the run"
         if best_step is not None:
