@@ -67,5 +67,7 @@ def test_a_report_stands_alone(report: str, browser: Browser, tmp_path: Path) ->
     page.emulate_media(color_scheme="light")
     expect(page.locator(".figures text").first).not_to_have_css("fill", dark)
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    page.reload()
+    expect(page.locator(".figures .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
