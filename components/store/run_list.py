@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, exists, select, update
 from components.recipe import Recipe, Refusal
 from components.recipe.wording import shown
 from components.store import tables
-from components.store.runs import run_of
+from components.store.runs import run_of, trains_one_model
 from components.store.search import matches, words_of
 from components.store.values import Run
 
@@ -21,21 +21,26 @@ class RunList:
     _engine: Engine
 
     def find_runs(self, text: str = "", limit: int | None = None) -> tuple[Run, ...]:
-        """The runs in which every word of the text is found, the newest first, at most so many.
+        """The runs in which every word of the text is found, the newest first, at most so many; comparisons are none of them.
 
         Words are parts of the run's name, its note, its layout, its members' and dataset's names, or its whole state;
         capital and small letters are the same.
         """
         columns = tables.runs.c
-        query = select(tables.runs).order_by(columns.created.desc(), columns.id).where(*matches(text)).limit(limit)
+        query = (
+            select(tables.runs)
+            .order_by(columns.created.desc(), columns.id)
+            .where(trains_one_model(), *matches(text))
+            .limit(limit)
+        )
         with self._engine.begin() as connection:
             _complete_words(connection)
             return tuple(run_of(row) for row in connection.execute(query).mappings())
 
     def has_runs(self) -> bool:
-        """Whether there is any run."""
+        """Whether there is any run but comparisons."""
         with self._engine.connect() as connection:
-            return bool(connection.scalar(select(exists(select(tables.runs.c.id)))))
+            return bool(connection.scalar(select(exists(select(tables.runs.c.id).where(trains_one_model())))))
 
     def run_called(self, name: str) -> Run:
         """The run of this id or name.

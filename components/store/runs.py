@@ -18,6 +18,7 @@ from components.store import tables
 from components.store.names import new_id, new_name
 from components.store.search import words_of
 from components.store.values import AT_WORK, BEFORE, ENDED, STOPPING, Run, State, Stop
+from components.training.comparison.report import Comparison
 from components.training.environment import Environment
 from components.training.events import Result, Score
 
@@ -55,6 +56,11 @@ def _unused_name(connection: Connection) -> str:
     return name
 
 
+def trains_one_model() -> ColumnElement[bool]:
+    """Whether a row of the table of runs is a run of one model, and no comparison."""
+    return tables.runs.c.id.not_in(select(tables.comparisons.c.run_id))
+
+
 class Runs:
     """Training runs, from the queue to their results.
 
@@ -66,8 +72,8 @@ class Runs:
     home_id: str
     """What tells this home folder from others that share the database."""
 
-    def create_run(self, recipe: Recipe) -> Run:
-        """A new run of this recipe, at the end of the queue."""
+    def create_run(self, recipe: Recipe, comparison: Comparison | None = None) -> Run:
+        """A new run of this recipe, at the end of the queue; with a `comparison` it trains several layouts."""
         id = new_id()
         with self._engine.begin() as connection:
             name = _unused_name(connection)
@@ -81,6 +87,9 @@ class Runs:
                 "home": self.home_id,
             }
             connection.execute(insert(tables.runs).values(**row))
+            if comparison is not None:
+                asked = comparison.model_dump_json()
+                connection.execute(insert(tables.comparisons).values(run_id=id, comparison=asked))
         return self.run(id)
 
     def run(self, id: str) -> Run:
@@ -96,8 +105,8 @@ class Runs:
         return run_of(row)
 
     def runs(self, *states: State) -> tuple[Run, ...]:
-        """All runs, or those in one of `states`, the newest first."""
-        query = select(tables.runs).order_by(tables.runs.c.created.desc(), tables.runs.c.id)
+        """All runs but comparisons, or those in one of `states`, the newest first."""
+        query = select(tables.runs).where(trains_one_model()).order_by(tables.runs.c.created.desc(), tables.runs.c.id)
         with self._engine.connect() as connection:
             rows = connection.execute(query.where(tables.runs.c.state.in_(states)) if states else query).mappings().all()
         return tuple(run_of(row) for row in rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from components.recipe import Recipe, Refusal
 from components.store.cards import Cards
+from components.store.comparisons import Comparisons
 from components.store.database import connect
 from components.store.files import Files
 from components.store.home import home_folder, home_id, store_url
@@ -17,7 +18,7 @@ from components.store.runs import Runs
 from components.store.values import ENDED
 
 
-class Store(Files, Cards, Runs, RunList, Points):
+class Store(Files, Cards, Runs, RunList, Points, Comparisons):
     """Files in the home folder, all else in the database. Safe for several processes and for many threads."""
 
     def __init__(self, home: Path, url: str) -> None:
@@ -69,7 +70,10 @@ class Store(Files, Cards, Runs, RunList, Points):
             self.remove_run(run.id)
 
     def _unlink(self, sha256: str) -> None:
-        self.blob(sha256).unlink(missing_ok=True)
+        blob = self.blob(sha256)
+        # With the upload go the forms in which it was unpacked, which lie beside it under longer names.
+        for path in (blob, *blob.parent.glob(f"{sha256}.*")):
+            path.unlink(missing_ok=True)
         self.canonical(sha256).unlink(missing_ok=True)
 
     def close(self) -> None:

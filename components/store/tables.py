@@ -79,3 +79,25 @@ points = Table(
     Column("learning_rate", Float),
     Index("points_of_run", "run_id", "id"),
 )
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    # A comparison is a run that trains several layouts: queued, watched and removed as one.
+    Column("run_id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("comparison", Text, nullable=False),
+    Column("report", Text),
+)
+
+compared_points = Table(
+    "compared_points",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("run_id", String(16), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("contender", String(64), nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("epoch", Float, nullable=False),
+    Column("loss", Float),
+    Column("metric", Float),
+    Index("points_of_comparison", "run_id", "id"),
+)
