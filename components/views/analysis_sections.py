@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from components.recipe.wording import shown
-from components.training.analysis.findings import Comparison, Findings, Mistakes
+from components.training.analysis.findings import ClassScore, Comparison, Findings, Mistakes
 from components.training.metrics import SHOWN, metric_of
 from components.views.analysis_figures import (
     calibration_figures,
@@ -75,23 +75,39 @@ def _p_value(p: float) -> str:
 def _confusion(findings: Findings, places: Places) -> Section:
     found = findings.confusion
     assert found is not None
-    areas = {curve.name: f"{curve.area:.3f}" for curve in findings.curves.roc_by_class} if findings.curves else {}
-    precise = {curve.name: f"{curve.area:.3f}" for curve in findings.curves.precision_by_class} if findings.curves else {}
-    head = ["Class", "Samples", "Precision", "Recall", "F1", *(["Area below ROC", "Average precision"] if areas else [])]
-    rows = []
-    for each in found.classes:
-        row = [shown(each.name), f"{each.samples:,}", *(f"{value:.3f}" for value in (each.precision, each.recall, each.f1))]
-        rows.append(row + ([areas.get(each.name, "–"), precise.get(each.name, "–")] if areas else []))
     return Section(
         "Classes",
         "Each row holds the samples of one class, each column what they were taken for; below the counts the share of the row.",
-        html=confusion_html(found) + table_html(head, rows, "Each class against the rest"),
+        html=confusion_html(found) + _class_table(findings, found.classes, "Class"),
     )
+
+
+def _labels(findings: Findings, places: Places) -> Section:
+    found = findings.labels
+    assert found is not None
+    return Section(
+        "Labels",
+        f"All labels are right on **{found.all_right:.1%}** of the samples; the mean F1 over the labels is **{found.f1:.3f}**.",
+        html=_class_table(findings, found.labels, "Label"),
+    )
+
+
+def _class_table(findings: Findings, classes: Sequence[ClassScore], name: str) -> str:
+    """Precision, recall and F1 of each class or label, and the areas below its curves where it has such."""
+    areas = {curve.name: f"{curve.area:.3f}" for curve in findings.curves.roc_by_class} if findings.curves else {}
+    precise = {curve.name: f"{curve.area:.3f}" for curve in findings.curves.precision_by_class} if findings.curves else {}
+    head = [name, "Samples", "Precision", "Recall", "F1", *(["Area below ROC", "Average precision"] if areas else [])]
+    rows = []
+    for each in classes:
+        row = [shown(each.name), f"{each.samples:,}", *(f"{value:.3f}" for value in (each.precision, each.recall, each.f1))]
+        rows.append(row + ([areas.get(each.name, "–"), precise.get(each.name, "–")] if areas else []))
+    return table_html(head, rows, f"Each {name.lower()} against the rest")
 
 
 def _curves(findings: Findings, places: Places) -> Section:
     assert findings.curves is not None
-    pooled = " All decisions of one class against the rest count together." if findings.curves.roc_by_class else ""
+    together = "the labels" if findings.labels else "one class against the rest"
+    pooled = f" All decisions on {together} count together." if findings.curves.roc_by_class else ""
     return Section(
         "ROC and precision",
         f"How the models trade false alarms for misses, whatever the threshold; the area is beside each name.{pooled}",
@@ -176,6 +192,7 @@ def _value(value: float | str) -> str:
 SECTIONS: dict[str, Callable[[Findings, Places], Section]] = {
     "comparison": _comparison,
     "confusion": _confusion,
+    "labels": _labels,
     "residuals": _residuals,
     "mistakes": _mistakes,
     "curves": _curves,

@@ -71,3 +71,17 @@ def test_the_same_samples_in_another_file_get_the_same_scores(trained, tmp_path)
     assert [score.name for score in scores] == [score.name for score in expected]
     for score, wanted in zip(scores, expected, strict=True):
         assert (score.loss, score.metric) == pytest.approx((wanted.loss, wanted.metric), rel=1e-4)
+
+
+def test_each_output_of_a_joint_model_is_analysed(trained, tmp_path):
+    recipe, _, models, samples, splits = trained
+    joint = recipe_of(recipe.data, models, "joint", dict.fromkeys(models, "standard"))
+    judged = judge(joint, build(joint, models), models, samples, splits, tmp_path)
+    first, second = judged.analysis.outputs
+    assert first.output != second.output
+    for findings in (first, second):
+        assert {each.name for each in findings.comparison.against} == {"short", "long", "plain average"}
+    with np.load(tmp_path / "predictions.npz") as arrays:
+        for findings, member in ((first, "short"), (second, "long")):
+            kept = arrays[f"test.fused.{findings.output}"]
+            np.testing.assert_allclose(kept, arrays[f"test.member.{member}"], atol=1e-5)

@@ -19,6 +19,7 @@ from components.training.analysis.comparison import bootstrap_means, bootstrap_p
 from components.training.analysis.confusion import confusion
 from components.training.analysis.curves import MOST_POINTS, curves, precision, roc
 from components.training.analysis.findings import Analysis, Findings
+from components.training.analysis.labels import labels
 from components.training.analysis.mistakes import mistakes
 from components.training.analysis.reliability import reliability, temperature
 from components.training.analysis.residuals import residuals
@@ -58,12 +59,14 @@ def test_every_analysis_is_a_field_of_what_is_found(name):
     assert name in Findings.model_fields
 
 
-@pytest.mark.parametrize(("task", "classes"), [("binary", ("no", "yes")), ("multiclass", ABC), ("regression", ())])
+@pytest.mark.parametrize(
+    ("task", "classes"), [("binary", ("no", "yes")), ("multiclass", ABC), ("multilabel", ABC), ("regression", ())]
+)
 def test_what_applies_to_a_task_is_found_and_survives_as_json(task, classes):
     random = np.random.default_rng(0)
-    units = {"binary": 1, "multiclass": 3, "regression": 1}[task]
-    draw = lambda: random.dirichlet(np.ones(3), 60) if units == 3 else random.random((60, 1))  # noqa: E731
-    truth = random.random(60) if task == "regression" else random.integers(len(classes), size=60)
+    truths = {"regression": random.random(60), "multilabel": random.integers(2, size=(60, 3)).astype(np.float32)}
+    truth = truths.get(task, random.integers(max(2, len(classes)), size=60))
+    draw = lambda: random.dirichlet(np.ones(3), 60) if len(classes) == 3 else random.random((60, 1))  # noqa: E731
     found = analyse({"test": (on_test(truth, draw(), task, classes, a=draw(), average=draw()),)})
     names = {name for name, entry in ANALYSES.items() if task in entry.tasks}
     [output] = found.outputs
@@ -215,6 +218,43 @@ def test_verdicts(fused, member, average, verdict, words):
     assert against.fused_alone - against.other_alone == round(400 * (fused - member))
     assert against.p == pytest.approx(binomtest(against.fused_alone, against.fused_alone + against.other_alone).pvalue)
     assert against.low <= against.difference <= against.high
+
+
+LABELS = np.array([[1, 0, 1], [0, 0, 1], [1, 1, 0], [0, 0, 0]], np.float32)
+SAID = np.array([[0.9, 0.1, 0.8], [0.2, 0.7, 0.6], [0.4, 0.9, 0.3], [0.1, 0.2, 0.3]])
+
+
+def test_labels_counted_by_hand():
+    found = labels(on_test(LABELS, SAID, "multilabel"), None)
+    assert (found.all_right, found.f1) == pytest.approx((2 / 4, (2 / 3 + 2 / 3 + 1) / 3))
+    a, b, c = found.labels
+    assert (a.precision, a.recall, a.f1, a.samples) == pytest.approx((1, 1 / 2, 2 / 3, 2))
+    assert (b.precision, b.recall, b.f1, b.samples) == pytest.approx((1 / 2, 1, 2 / 3, 1))
+    assert (c.precision, c.recall, c.f1, c.samples) == pytest.approx((1, 1, 1, 2))
+
+
+def test_a_sample_with_one_wrong_label_is_a_mistake_as_sure_as_that_label():
+    found = mistakes(on_test(LABELS, SAID, "multilabel"), None)
+    assert [(each.row, each.truth, each.said) for each in found.shown] == [(101, "c", "b; c"), (102, "a; b", "b")]
+    assert [each.confidence for each in found.shown] == pytest.approx([0.7, 0.6])
+
+
+def test_several_labels_are_compared_by_the_share_that_is_right():
+    found = comparison(on_test(LABELS, SAID, "multilabel", a=1 - SAID), None)
+    [against] = found.against
+    assert against.test == "paired bootstrap" and against.fused_alone is None
+    assert against.difference == pytest.approx(10 / 12 - 2 / 12)
+
+
+def test_calibration_of_labels_is_that_of_each_yes_or_no():
+    found = reliability(on_test(LABELS, SAID, "multilabel"), None)
+    sure_of = np.maximum(SAID, 1 - SAID)
+    right_ = (SAID > 0.5) == (LABELS > 0.5)
+    assert sum(each.samples for each in found.plain.bins) == 12
+    means = np.average([each.confidence for each in found.plain.bins], weights=[each.samples for each in found.plain.bins])
+    assert means == pytest.approx(sure_of.mean())
+    shares = np.average([each.accuracy for each in found.plain.bins], weights=[each.samples for each in found.plain.bins])
+    assert shares == pytest.approx(right_.mean())
 
 
 def test_without_members_nothing_is_compared():

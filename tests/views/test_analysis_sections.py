@@ -10,7 +10,7 @@ from components.training.analysis.analyse import ANALYSES, analyse
 from components.training.analysis.findings import ClassScore, Confusion
 from components.views.analysis_sections import SECTIONS, sections
 from components.views.confusion_table import MOST_CLASSES, confusion_html
-from tests.training.test_analysis import on_test, sure
+from tests.training.test_analysis import LABELS, SAID, on_test, sure
 from tests.views.invented import HOSTILE
 
 
@@ -25,6 +25,8 @@ def titles(findings):
 def test_sections_follow_what_was_found():
     classes = analyse({"test": (on_test([0, 1, 2], sure([0, 1, 1]), a=sure([0, 0, 0])),)}).outputs[0]
     number = analyse({"test": (on_test([0.5, 1.0, 2.0], [[0.4], [1.0], [3.0]], "regression"),)}).outputs[0]
+    several = analyse({"test": (on_test(LABELS, SAID, "multilabel", a=1 - SAID),)}).outputs[0]
+    assert titles(several) == ["Against members and average", "Labels", "Mistakes", "ROC and precision", "Calibration"]
     assert titles(classes) == ["Against members and average", "Classes", "Mistakes", "ROC and precision", "Calibration"]
     assert titles(number) == ["Residuals", "Mistakes"]
 

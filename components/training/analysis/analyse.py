@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.training.analysis import comparison, confusion, curves, mistakes, reliability, residuals
+from components.training.analysis import comparison, confusion, curves, labels, mistakes, reliability, residuals
 from components.training.analysis.findings import Analysis, Findings
 from components.training.analysis.registry import ANALYSES
 from components.training.tested import Part, Tested
 
-__all__ = ["ANALYSES", "analyse", "comparison", "confusion", "curves", "mistakes", "reliability", "residuals"]
+__all__ = ["ANALYSES", "analyse", "comparison", "confusion", "curves", "labels", "mistakes", "reliability", "residuals"]
 
 
 def analyse(tested: Mapping[Part, tuple[Tested, ...]]) -> Analysis:

@@ -18,12 +18,13 @@ from components.training.tested import Tested
 RESAMPLES = 1999
 
 
-@analysis("binary", "multiclass", "regression")
+@analysis("binary", "multiclass", "multilabel", "regression")
 def comparison(tested: Tested, calibration: Tested | None) -> Comparison | None:
     """Differences of metric and loss with paired intervals, tests, and one sentence; None where there is nothing beside it.
 
     A classification is judged by McNemar's test, in its exact form, of the samples that one of two models alone gets right
-    (McNemar, 1947); a regression by a paired bootstrap of its absolute errors. All p-values are corrected together (Holm,
+    (McNemar, 1947); a regression by a paired bootstrap of its absolute errors, several labels by one of each sample's share of
+    right labels. All p-values are corrected together (Holm,
     1979). Intervals are percentiles of a paired bootstrap (Efron, 1979), always of the same draws.
     """
     task, truth = tested.target.task, tested.truth
@@ -35,7 +36,7 @@ def comparison(tested: Tested, calibration: Tested | None) -> Comparison | None:
     values = np.stack([fused_values - each for _, each in scored.values()], axis=1)
     drawn = bootstrap_means(np.concatenate([values, losses], axis=1))
     edges = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    counted = task != "regression"
+    counted = task in ("binary", "multiclass")
     tests = []
     for place, difference in enumerate(values.T):
         alone = int((difference > 0).sum()), int((difference < 0).sum())

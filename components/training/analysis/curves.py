@@ -6,9 +6,9 @@ import numpy as np
 from sklearn import metrics
 
 from components.data.columns import Array
+from components.training.analysis.decisions import one_against_rest
 from components.training.analysis.findings import Curve, Curves
 from components.training.analysis.registry import analysis
-from components.training.scores import class_shares
 from components.training.tested import Tested
 
 MOST_POINTS = 201
@@ -18,18 +18,18 @@ MOST_CLASSES = 50
 """With more classes, only the curves over all of them are kept."""
 
 
-@analysis("binary", "multiclass")
+@analysis("binary", "multiclass", "multilabel")
 def curves(tested: Tested, calibration: Tested | None) -> Curves:
     """Curves of each candidate over all decisions, and of the fused model for each class that both occurs and does not."""
-    names, truth = tested.target.classes, tested.truth.astype(np.int64)
-    one_hot = np.eye(len(names), dtype=bool)[truth]
-    shares = {name: class_shares(prediction.astype(np.float64)) for name, (_, prediction) in tested.able.items()}
-    several = len(names) > 2
-    decisions = one_hot if several else one_hot[:, 1:]
-    models = {name: each if several else each[:, 1:] for name, each in shares.items()}
-    told = [place for place in range(len(names)) if several and one_hot[:, place].any() and not one_hot[:, place].all()]
-    by_class = [(names[place], one_hot[:, place], shares[tested.fused.name][:, place]) for place in told]
-    by_class = by_class if len(names) <= MOST_CLASSES else []
+    names, truth = tested.target.classes, tested.truth
+    split = {name: one_against_rest(tested.target, prediction, truth) for name, (_, prediction) in tested.able.items()}
+    shares, positive = split[tested.fused.name]
+    # Of two classes, the second says it all.
+    several = len(names) > 2 or tested.target.task == "multilabel"
+    first = 0 if several else 1
+    decisions, models = positive[:, first:], {name: each[:, first:] for name, (each, _) in split.items()}
+    told = [place for place in range(len(names)) if several and positive[:, place].any() and not positive[:, place].all()]
+    by_class = [(names[place], positive[:, place], shares[:, place]) for place in told] if len(names) <= MOST_CLASSES else []
     return Curves(
         roc_by_model=tuple(roc(name, decisions.ravel(), each.ravel()) for name, each in models.items()),
         precision_by_model=tuple(precision(name, decisions.ravel(), each.ravel()) for name, each in models.items()),

@@ -18,7 +18,7 @@ class Compared(Document):
 
     `difference` is the candidate's metric taken from the fused model's, and `loss_difference` that of the losses, each with
     its interval of 95 %. `fused_alone` and `other_alone` count the samples that only one of the two gets right, for a
-    classification. `p` is how often luck alone would bring such a difference, `adjusted` after Holm's correction.
+    classification of one class. `p` is how often luck alone would bring such a difference, `adjusted` after Holm's correction.
     """
 
     name: str
@@ -61,6 +61,14 @@ class Confusion(Document):
     classes: tuple[ClassScore, ...]
 
 
+class Labels(Document):
+    """Several labels at once: the share of samples with all of them right, the mean F1, and each label."""
+
+    all_right: float
+    f1: float
+    labels: tuple[ClassScore, ...]
+
+
 class Curve(Document):
     """A curve from left to right, of one candidate or class, and the area below it."""
 
@@ -74,8 +82,8 @@ class Curves(Document):
     """Receiver operating characteristic (false over true positive rate) and precision over recall.
 
     `by_model` has one curve for each candidate; with more than two classes all decisions of one class against the rest count
-    together. `by_class` has one curve of the fused model for each class. `positive` is the share of positive decisions: what
-    precision guessing has.
+    together, as do those on all labels. `by_class` has one curve of the fused model for each class or label. `positive` is the
+    share of positive decisions: what precision guessing has.
     """
 
     roc_by_model: tuple[Curve, ...]
@@ -129,10 +137,11 @@ class Residuals(Document):
 
 
 class Mistake(Document):
-    """A sample that the fused model gets wrong.
+    """A sample that the fused model gets wrong: of several labels, at least one of them.
 
-    `row` is its place in the dataset, from 0. `confidence` is the probability of what was said; for a regression it is the
-    distance from the truth. `picture` is a PNG in base64, `values` the sample's columns; what it does not have is empty.
+    `row` is its place in the dataset, from 0. `confidence` is the probability of what was said, of several labels that of the
+    surest wrong one; for a regression it is the distance from the truth. `picture` is a PNG in base64, `values` the sample's
+    columns; what it does not have is empty.
     """
 
     row: int
@@ -160,6 +169,7 @@ class Findings(Document):
     samples: int
     comparison: Comparison | None = None
     confusion: Confusion | None = None
+    labels: Labels | None = None
     curves: Curves | None = None
     reliability: Reliability | None = None
     residuals: Residuals | None = None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from components.data.columns import Array
-from components.recipe import Input, Target
+from components.recipe import Input, Target, Task
 from components.training.analysis.findings import Mistake, Mistakes
 from components.training.analysis.registry import analysis
 from components.training.analysis.thumbnail import is_picture, thumbnail
+from components.training.feed import answer_text
 from components.training.scores import class_shares
 from components.training.tested import Tested
 
@@ -18,24 +21,17 @@ SHOWN = 24
 MOST_COLUMNS = 64
 
 
-@analysis("binary", "multiclass", "regression")
+@analysis("binary", "multiclass", "multilabel", "regression")
 def mistakes(tested: Tested, calibration: Tested | None) -> Mistakes:
     """The mistakes of which the model is surest; of a regression, where nothing is quite right, the largest errors."""
-    if tested.target.task == "regression":
-        said = tested.prediction[:, 0].astype(np.float64)
-        size = np.abs(said - tested.truth)
-        wrong = np.arange(len(said))
-    else:
-        shares = class_shares(tested.prediction.astype(np.float64))
-        said, size = shares.argmax(axis=1), shares.max(axis=1)
-        wrong = np.flatnonzero(said != tested.truth)
+    said, size, wrong = _WRONG[tested.target.task](tested.prediction.astype(np.float64), tested.truth)
     first = wrong[np.argsort(-size[wrong], kind="stable")][:SHOWN]
     pictures, values = _pictures(tested, tested.part[first]), _values(tested, tested.part[first])
     shown = [
         Mistake(
             row=int(tested.rows[place]),
-            truth=_word(tested.target, tested.truth[place]),
-            said=_word(tested.target, said[place]),
+            truth=_text(tested.target, tested.truth[place]),
+            said=_text(tested.target, said[place]),
             confidence=float(size[place]),
             picture=picture,
             values=columns,
@@ -45,8 +41,34 @@ def mistakes(tested: Tested, calibration: Tested | None) -> Mistakes:
     return Mistakes(wrong=len(wrong), shown=tuple(shown))
 
 
-def _word(target: Target, value: float) -> str:
-    return target.classes[int(value)] if target.classes else f"{value:.5g}"
+def _classes(prediction: Array, truth: Array) -> tuple[Array, Array, Array]:
+    """What is said of each sample, how sure the model is of it, and the positions of those that are wrong."""
+    shares = class_shares(prediction)
+    said = shares.argmax(axis=1)
+    return said, shares.max(axis=1), np.flatnonzero(said != truth)
+
+
+def _labels(prediction: Array, truth: Array) -> tuple[Array, Array, Array]:
+    wrong = (prediction > 0.5) != (truth > 0.5)
+    surest = np.where(wrong, np.maximum(prediction, 1 - prediction), 0).max(axis=1)
+    return prediction, surest, np.flatnonzero(wrong.any(axis=1))
+
+
+def _numbers(prediction: Array, truth: Array) -> tuple[Array, Array, Array]:
+    said = prediction[:, 0]
+    return said, np.abs(said - truth), np.arange(len(said))
+
+
+_WRONG: dict[Task, Callable[[Array, Array], tuple[Array, Array, Array]]] = {
+    "binary": _classes,
+    "multiclass": _classes,
+    "multilabel": _labels,
+    "regression": _numbers,
+}
+
+
+def _text(target: Target, value: Any) -> str:
+    return f"{value:.5g}" if target.task == "regression" else answer_text(target, value)
 
 
 def _pictures(tested: Tested, places: Array) -> list[str]:

@@ -6,27 +6,27 @@ import numpy as np
 from scipy import optimize, special
 
 from components.data.columns import Array
+from components.training.analysis.decisions import single_choices
 from components.training.analysis.findings import Bin, Calibration, Reliability
 from components.training.analysis.registry import analysis
 from components.training.measures import confidence_bins
-from components.training.scores import SMALLEST, class_shares
+from components.training.scores import SMALLEST
 from components.training.tested import Tested
 
 COLDEST, HOTTEST = -4.0, 4.0
 """Between which the logarithm of a temperature is looked for."""
 
 
-@analysis("binary", "multiclass")
+@analysis("binary", "multiclass", "multilabel")
 def reliability(tested: Tested, calibration: Tested | None) -> Reliability:
     """The reliability curve and the expected calibration error, also after temperature scaling (Guo et al., 2017)."""
-    shares, truth = class_shares(tested.prediction.astype(np.float64)), tested.truth.astype(np.int64)
+    shares, truth = single_choices(tested.target, tested.prediction, tested.truth)
     plain = calibrated(shares, truth)
     if calibration is None or not len(calibration.truth) or calibration.fused.name not in calibration.able:
         return Reliability(plain=plain)
-    held = calibration.truth.astype(np.int64)
-    found = temperature(class_shares(calibration.prediction.astype(np.float64)), held)
+    found = temperature(*single_choices(tested.target, calibration.prediction, calibration.truth))
     tempered = calibrated(divided(shares, found), truth)
-    return Reliability(plain=plain, temperature=found, fitted_on=len(held), tempered=tempered)
+    return Reliability(plain=plain, temperature=found, fitted_on=len(calibration.truth), tempered=tempered)
 
 
 def temperature(shares: Array, truth: Array) -> float:
