@@ -19,9 +19,12 @@ from components.training.losses import objectives
 def gradient_reports(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -> list[GradientReport]:
     """The gradients of each recipe, on the same probe batch of the training split where members, data and seed are the same.
 
+    Members compute in float32 here, so that nothing small is lost, as nothing is in a run in float16, whose loss is scaled.
+
     Raises:
         Refusal: when something that a recipe names is not here, or does not fit.
     """
+    recipes = [_in_float32(recipe) for recipe in recipes]
     alike = len({(recipe.members, recipe.data and recipe.data.model_dump_json(), recipe.seed) for recipe in recipes}) == 1
     # What is trained first has weights of its own.
     groups = [recipes] if alike and not probing.steps else [[recipe] for recipe in recipes]
@@ -44,3 +47,7 @@ def _side_by_side(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -
             first_steps(recipe, model, fed, targets, losses, probing.steps)
     inputs = {name: array[rows] for name, array in samples.inputs.items()}
     return measure_side_by_side(recipes, built, inputs, aims, probing.thresholds)
+
+
+def _in_float32(recipe: Recipe) -> Recipe:
+    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "float32"})})

@@ -6,23 +6,12 @@ These functions name nothing but Keras and the standard library: the exported sc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from components.fusion.lazy_keras import keras
-
-
-def models_within(value: Any) -> Iterator[dict[str, Any]]:
-    """The outermost serialised models within a serialised value, itself included."""
-    if isinstance(value, dict):
-        if "layers" in (value.get("config") or {}):
-            yield value
-        else:
-            for part in value.values():
-                yield from models_within(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from models_within(part)
+from components.fusion.precision import compute_in, with_all_digits
+from components.fusion.serialised import models_within
 
 
 def rename_references(value: Any, prefix: str) -> None:
@@ -122,6 +111,7 @@ def branch(
     frozen: bool = False,
     fixed: Sequence[str] = (),
     rate: float = 1.0,
+    precision: str = "float32",
     copied: Callable[[Any, dict[str, Any]], Any] = copy_of,
 ) -> Any:
     """A copy of a model as the branch `name`, with layers called `<name>.<layer>` and the same weights.
@@ -134,6 +124,7 @@ def branch(
         frozen: Whether the whole branch is fixed.
         fixed: Names of layers that are fixed.
         rate: The share of the learning rate at which its weights learn.
+        precision: In which it computes.
         copied: Makes the copy, of the model and what it serialises to.
     """
     serialised = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
@@ -142,10 +133,13 @@ def branch(
         freeze(serialised)
     freeze_layers(serialised, fixed)
     rename_layers(serialised, name)
+    if precision != "float32":
+        compute_in(serialised, precision)
     copy = copied(model, serialised)
     for variable in copy.trainable_variables:
         variable.rate = rate
-    outputs = [features_at(copy, f"{name}.{cut}") for cut in cuts] + (list(copy.outputs) if predict else [])
+    features = [with_all_digits(features_at(copy, f"{name}.{cut}"), f"{name}.{cut}.float32") for cut in cuts]
+    outputs = features + (list(copy.outputs) if predict else [])
     return keras.Model(one_or_all(copy.inputs), one_or_all(outputs), name=name)
 
 

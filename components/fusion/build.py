@@ -86,6 +86,7 @@ def _branch(recipe: Recipe, name: str, use: Use, models: Mapping[str, keras.Mode
             frozen=member.frozen,
             fixed=member.frozen_layers,
             rate=member.rate,
+            precision=recipe.training.precision,
             copied=quick_copy,
         )
     except ValueError as error:

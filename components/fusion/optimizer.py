@@ -35,6 +35,8 @@ OPTIMIZERS: dict[Optimizer, Kind] = {
 def optimizer_call(settings: Training, own_rates: bool = False) -> Call:
     """The optimizer that the settings ask for, with its schedule. What they leave alone stays as Keras has it.
 
+    In float16 it scales the loss, so that small gradients are not lost, and gives them back as they are.
+
     Args:
         settings: Of the run, or of one of its phases.
         own_rates: Whether there are variables with a share of the learning rate of their own.
@@ -52,6 +54,8 @@ def optimizer_call(settings: Training, own_rates: bool = False) -> Call:
     }
     set_anew = {name: value for name, value in chosen.items() if value}
     arguments = {"learning_rate": learning_rate(settings), **set_anew}
-    return (
-        Call(with_own_rates, {"optimizer": kind.name, **arguments}) if own_rates else Call(f"optimizers.{kind.name}", arguments)
-    )
+    plain = Call(f"optimizers.{kind.name}", arguments)
+    call = Call(with_own_rates, {"optimizer": kind.name, **arguments}) if own_rates else plain
+    if settings.precision == "mixed_float16":
+        return Call("optimizers.LossScaleOptimizer", {"inner_optimizer": call})
+    return call

@@ -13,6 +13,10 @@ Schedule = Literal["constant", "step", "exponential", "cosine", "cosine-restarts
 """How the learning rate changes: not at all; by a factor after every few epochs, in steps or smoothly; in a cosine to 0 over
 the run, or again and again; up and down once; by a factor whenever the validation loss has not improved for a few epochs."""
 
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+"""In what members compute: with all digits, or with half of them on weights that keep all. float16 has 3 decimal digits and
+its losses are scaled so that small gradients are not lost; bfloat16 has 2, and the range of float32."""
+
 
 class Training(Document):
     """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never).
@@ -48,6 +52,9 @@ class Training(Document):
         0.0, ge=0, description="Clip gradients to this norm, over all weights (0: never)", json_schema_extra=RARELY_USED
     )
     balance_classes: bool = Field(False, description="Weigh each class by how rare it is", json_schema_extra=RARELY_USED)
+    precision: Precision = Field(
+        "float32", description="Precision of the members (mixed is faster on a GPU or TPU)", json_schema_extra=RARELY_USED
+    )
     weight_averaging: float = Field(
         0.0,
         ge=0,

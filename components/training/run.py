@@ -12,6 +12,7 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe
 from components.training.accelerator import has_accelerator
+from components.training.accelerator import has_accelerator
 from components.training.events import Point
 from components.training.feed import loss_weights, target_of
 from components.training.fit import Observer, fit
@@ -121,6 +122,8 @@ def notes(recipe: Recipe, trains: bool, ending: Ending, best_step: int | None = 
     said = []
     if not trains:
         said.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
+    if recipe.training.precision != "float32" and not has_accelerator():
+        said.append("Members computed in mixed precision, which gains nothing here: there is no GPU. Set it to float32.")
     if recipe.training.precision != "float32" and not has_accelerator():
         said.append("Members computed in mixed precision, which gains nothing here: there is no GPU. Set it to float32.")
     if ending.broken is not None:

@@ -31,6 +31,7 @@ def member(units: int) -> keras.Model:
     [
         ({"head_epochs": 3, "epochs": 6, "rate_after_head": 0.3}, 1.0),
         ({"head_epochs": 4, "epochs": 4, "warm_up": 1}, 1.0),
+        ({"precision": "mixed_float16", "epochs": 2}, 1.0),
         ({"head_epochs": 1, "epochs": 4, "weight_decay": 0.05, "schedule": "cosine"}, 0.2),
     ],
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from components.fusion import branch
+from components.fusion import branch, precision
 from components.fusion.operator import plain_source
 from components.fusion.operators import OPERATORS
 from components.fusion.script.names import Names
 from components.fusion.script.wrapping import call, literal
+from components.fusion.serialised import models_within
 from components.fusion.signals import describe, listed
 from components.fusion.usage import behind, cut_of, uses
 from components.models.facts import MemberFacts
@@ -29,7 +30,7 @@ from components.recipe.wording import shown
 Facts = Mapping[str, MemberFacts]
 
 _BRANCH_FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    branch.models_within,
+    models_within,
     branch.rename_references,
     branch.rename_layers,
     branch.freeze,
@@ -37,6 +38,10 @@ _BRANCH_FUNCTIONS: tuple[Callable[..., Any], ...] = (
     branch.features_at,
     branch.copy_weights,
     branch.copy_of,
+    precision.compute_in,
+    precision.names_in,
+    precision.set_policies,
+    precision.with_all_digits,
     branch.one_or_all,
     branch.branch,
     branch.last_dense,
@@ -54,6 +59,7 @@ def branch_lines(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names)
         options |= {"frozen": True} if member.frozen else {}
         options |= {"fixed": list(member.frozen_layers)} if member.frozen_layers else {}
         options |= {"rate": member.rate} if member.rate != 1 else {}
+        options |= {"precision": recipe.training.precision} if recipe.training.precision != "float32" else {}
         lines += [
             f"# {name}: {takes} in, {gives} out ({known.head}), {known.parameters:,} weights",
             f'{names.model(name)} = keras.models.load_model("{name}.keras", compile=False)',
