@@ -18,6 +18,7 @@ def write_report(folder: Path, recipe: Recipe, facts: Mapping[str, MemberFacts],
     from components.engine.plot import draw
     from components.fusion.dot import to_dot
     from components.fusion.picture import picture
+    from components.gradients.trail import TRAIL, read_trail
     from components.training.analysis.findings import ANALYSIS, Analysis
     from components.training.history import History
     from components.views.report import Report, report_html
@@ -36,5 +37,6 @@ def write_report(folder: Path, recipe: Recipe, facts: Mapping[str, MemberFacts],
         picture=draw(to_dot(picture(recipe.graph, branches)), "svg").decode(),
         script=(folder / "script.py").read_text(encoding="utf-8"),
         environment=environment(),
+        trail=read_trail(folder / TRAIL),
     )
     (folder / FILE).write_text(report_html(report), encoding="utf-8")

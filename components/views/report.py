@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from components.fusion.layouts import LAYOUTS
+from components.gradients.trail import Trail
 from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.recipe.wording import shown
@@ -25,6 +26,7 @@ from components.views.library import source
 from components.views.page import emphasised, key_values_html
 from components.views.recipe_words import data_words, member_rows, training_words
 from components.views.theme import custom_properties
+from components.views.trail_figure import trail_figure
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 """Nothing is fetched from anywhere, whoever opens the file."""
@@ -35,7 +37,7 @@ class Report:
     """What a report is made of.
 
     `picture` is the fusion graph as SVG, empty where it cannot be drawn; `script` the plain Keras code of the recipe;
-    `environment` what it was made with, where that is known.
+    `environment` what it was made with, and `trail` the gradients along it, where these are known.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Report:
     picture: str = ""
     script: str = ""
     environment: Environment | None = None
+    trail: Trail | None = None
 
 
 def report_html(report: Report) -> str:
@@ -60,6 +63,7 @@ def report_html(report: Report) -> str:
         _section("Scores", _scores(report)),
         _section("Curves", _figures(_curves(report))),
         *(_analysed(section, output) for output, section in _sections(report)),
+        *_gradients(report),
         _section("Recipe", _recipe(report)),
         _section("Settings", key_values_html(training_words(recipe))),
         _section("How to reproduce it", _again(report)),
@@ -128,6 +132,16 @@ def _analysed(section: Section, output: str) -> str:
     title = f"{section.title} · {shown(output)}" if output else section.title
     words = f'<p class="quiet">{emphasised(section.sentence)}</p>'
     return _section(title, words + (_figures(section.figures) if section.figures else "") + section.html)
+
+
+def _gradients(report: Report) -> list[str]:
+    figure = trail_figure(report.trail, _places(report)) if report.trail else None
+    if figure is None:
+        return []
+    words = (
+        "How strongly the gradient reached each layer, from input to output: hollow at the start, full at the end."
+    )
+    return [_section("Gradients", f'<p class="quiet">{words}</p>{_figures([figure])}')]
 
 
 def _figures(figures: Sequence[Figure]) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 
 from components.fusion.dot import to_dot
 from components.fusion.picture import picture
+from components.gradients.trail import TRAIL, read_trail
 from components.models.facts import MemberFacts
 from components.recipe import Refusal
 from components.store import Run
@@ -44,5 +45,6 @@ def run_report(run: Run) -> str:
             picture=drawn,
             script=script.read_text(encoding="utf-8") if script.exists() else "",
             environment=run.environment,
+            trail=read_trail(folder / TRAIL),
         )
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from components.gradients.trail import Trail
 from components.recipe import Data, Input, Member, Recipe, Target
 from components.training.analysis.analyse import analyse
 from components.training.events import Result
@@ -43,9 +44,10 @@ def report() -> str:
         verdict=comparison.sentence,
     )
     recipe = Recipe(name=HOSTILE, members=tuple(members), data=data, layout="average")
-    return report_html(
-        Report(HOSTILE, recipe, {"a": FACTS}, points(6), result, analysis, picture=RIVER, script=f"# {HOSTILE}</pre>")
-    )
+    trail = Trail([HOSTILE, "head"], ["a", ""])
+    trail.add(1, np.array([[0.01, 0.2], [0.02, 0.3]]))
+    made = {"picture": RIVER, "script": f"# {HOSTILE}</pre>", "trail": trail}
+    return report_html(Report(HOSTILE, recipe, {"a": FACTS}, points(6), result, analysis, **made))
 
 
 def test_a_report_stands_alone(report: str, browser: Browser, tmp_path: Path) -> None:
@@ -59,7 +61,7 @@ def test_a_report_stands_alone(report: str, browser: Browser, tmp_path: Path) ->
     page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else told.append(request.url))
     page.goto(file.as_uri())
     expect(page.locator(".figures .main-svg").first).to_be_visible()
-    assert page.locator(".figures > div[role=figure]").count() == 2 + 1 + 2 + 2
+    assert page.locator(".figures > div[role=figure]").count() == 2 + 1 + 2 + 2 + 1
     expect(page.locator("h1")).to_have_text(HOSTILE)
     expect(page.locator(".picture img")).to_be_visible()
     assert (told, page.title(), page.locator("img[src=x]").count()) == ([], HOSTILE, 0)
