@@ -4,6 +4,7 @@ from components.views.draft import Draft
 from components.views.page import page_header
 from components.views.runs_table import no_runs, runs_table
 from components.views.services import store
+from components.views.storage_view import storage
 
 draft = Draft()
 
@@ -13,3 +14,4 @@ if store().has_runs():
     runs_table(draft)
 else:
     no_runs()
+storage()

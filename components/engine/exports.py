@@ -14,6 +14,8 @@ from components.training.metrics import metric_of
 MODEL = "model.keras"
 """The trained model in a run's folder."""
 
+LOGS = "tensorboard.zip"
+
 
 def export_run(engine: Engine, store: Store, run: Run, format: str) -> Path:
     """The model of a run in a format of `EXPORTS`.
@@ -53,16 +55,18 @@ def event_files(engine: Engine, store: Store, run: Run) -> Path:
     points = [point.model_dump() for _, point in store.points(run.id)]
     if run.state not in ENDED or not points or run.recipe.data is None:
         raise Refusal(f"The run {run.name} has no curves to take away yet. Wait until it has ended.")
-    made = event_file_archive(store, run)
-    if not made.exists():
+    made = _made(store, run, LOGS)
+    if made_event_files(store, run) is None:
         metric = metric_of(run.recipe.data.target.task)
         engine.request("event_files", points=points, metric=metric, file=str(made))
     return made
 
 
-def event_file_archive(store: Store, run: Run) -> Path:
-    """Where the archive of `event_files` lies, or is to lie."""
-    return _made(store, run, "tensorboard.zip")
+def made_event_files(store: Store, run: Run) -> Path | None:
+    """The archive that `event_files` made before, unless the run went on since."""
+    made = _made(store, run, LOGS)
+    fresh = made.exists() and run.ended is not None and made.stat().st_mtime >= run.ended.timestamp()
+    return made if fresh else None
 
 
 def _model(store: Store, run: Run) -> Path:

@@ -42,6 +42,11 @@ class RunList:
         with self._engine.connect() as connection:
             return bool(connection.scalar(select(exists(select(tables.runs.c.id).where(trains_one_model())))))
 
+    def run_ids(self) -> set[str]:
+        """The ids of all runs, whatever they train."""
+        with self._engine.connect() as connection:
+            return set(connection.scalars(select(tables.runs.c.id)))
+
     def run_called(self, name: str) -> Run:
         """The run of this id or name.
 

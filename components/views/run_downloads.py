@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.engine.exports import MODEL, event_file_archive, event_files, export_run, exported
+from components.engine.exports import LOGS, MODEL, event_files, export_run, exported, made_event_files
 from components.fusion.script import write_notebook
 from components.models.exports import EXPORTS
 from components.store import Run
@@ -66,9 +66,8 @@ def _other_formats(run: Run) -> None:
         name = f"{run.name}-{chosen.name}{chosen.suffix}"
         make = None if chosen.missing else partial(export_run, engine(), store(), run, chosen.name)
         _line(chosen.title, sentence, name, made[0] if made else None, make)
-    logs = event_file_archive(store(), run)
     make = partial(event_files, engine(), store(), run)
-    _line("TensorBoard", "The curves as event files.", f"{run.name}-tensorboard.zip", logs if logs.exists() else None, make)
+    _line("TensorBoard", "The curves as event files.", f"{run.name}-{LOGS}", made_event_files(store(), run), make)
 
 
 def _line(title: str, sentence: str, name: str, made: Path | None, make: Callable[[], object] | None) -> None:

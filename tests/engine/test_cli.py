@@ -43,7 +43,11 @@ def tributary(home: Path, *words: object, folder: Path | None = None) -> subproc
         text=True,
         cwd=folder,
         timeout=150,
-        env={**os.environ, "TRIBUTARY_HOME": str(home), "PYTHONPATH": str(Path.cwd())},
+        env={
+            **os.environ,
+            "TRIBUTARY_HOME": str(home),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(Path.cwd()), os.environ.get("PYTHONPATH")))),
+        },
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from components.cli import main
 from components.engine.client import Engine
-from components.engine.exports import event_files, export_run, exported
+from components.engine.exports import event_files, export_run, exported, made_event_files
 from components.recipe import Recipe, Refusal
 from components.store import Run, Store
 from components.training.events import Point
@@ -54,6 +55,9 @@ def test_the_curves_come_as_event_files(engine: Engine, shared_store: Store, run
     with zipfile.ZipFile(event_files(engine, shared_store, run)) as archive:
         [name] = archive.namelist()
         assert name.startswith("training/events.out.tfevents.") and archive.getinfo(name).file_size > 100
+    assert made_event_files(shared_store, run) == event_files(engine, shared_store, run)
+    later = run.model_copy(update={"ended": datetime.now(UTC) + timedelta(hours=1)})
+    assert made_event_files(shared_store, later) is None, "it went on since"
 
 
 def test_a_run_without_model_or_curves_is_refused(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
@@ -64,7 +68,10 @@ def test_a_run_without_model_or_curves_is_refused(engine: Engine, shared_store: 
         export_run(engine, shared_store, run, "tflite")
 
 
-def test_the_command_line_exports_the_model_of_a_run_by_its_name(shared_store: Store, run: Run, tmp_path: Path) -> None:
+def test_the_command_line_exports_the_model_of_a_run_by_its_name(
+    shared_store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIBUTARY_STORE", shared_store.url)
     done = tributary(shared_store.home, "export", run.name, "--format", "savedmodel", "--out", tmp_path / "model.zip")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == f"Wrote {tmp_path / 'model.zip'}." and "Its outputs" in done.stdout

@@ -25,7 +25,7 @@ def test_what_a_run_needs_comes_back_with_its_recipe(
     member = recipe.members[0]
     named = recipe.model_copy(update={"members": (member,), "data": propose(table, [])})
     id = shared_store.create_run(named).id
-    shared_store.request_cancel(id)
+    shared_store.request_stop(id, "cancel")
     run = ended(shared_store, id)
     for sha256 in (member.sha256, table.sha256):
         shared_store.remove(sha256)
@@ -41,6 +41,6 @@ def test_what_a_run_needs_comes_back_with_its_recipe(
 def test_a_recipe_whose_files_lie_elsewhere_is_refused(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
     strange = recipe.model_copy(update={"members": (recipe.members[0].model_copy(update={"sha256": "ab" * 32}),)})
     id = shared_store.create_run(strange).id
-    shared_store.request_cancel(id)
+    shared_store.request_stop(id, "cancel")
     with pytest.raises(Refusal, match="which is not here"):
         open_run(engine, shared_store, ended(shared_store, id))
