@@ -5,21 +5,19 @@ import streamlit as st
 from components.engine.exports import MODEL
 from components.engine.made import take_made
 from components.fusion.layouts import LAYOUTS
-from components.recipe import Training
 from components.store.values import ENDED
 from components.training.metrics import metric_of
 from components.views.analysis_panel import show_analysis
 from components.views.boundary import attempt
-from components.views.draft import Draft, edited
+from components.views.draft import Draft
 from components.views.live_chart import history_table
-from components.views.option_form import option_form
 from components.views.page import caption, notice, page_header, panel, refusal, status_chip
 from components.views.predict_panel import predict_panel
-from components.views.rate_view import find_rate
 from components.views.run_controls import resume_button, stop_buttons
 from components.views.run_downloads import run_downloads
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
 from components.views.services import engine, store
+from components.views.training_form import training_form
 
 draft = Draft()
 
@@ -27,16 +25,7 @@ draft = Draft()
 def settings():
     """The settings of the next run."""
     with panel("Settings"):
-        option_form(
-            Training,
-            dict(draft.recipe.training),
-            lambda changed: draft.edit(training=Training(**changed)),
-            key="training",
-            below={"learning_rate": lambda: find_rate(draft)},
-        )
-        edited(
-            st.number_input, "Seed", draft.recipe.seed, lambda value: draft.edit(seed=value), key="seed", min_value=0, step=1
-        )
+        training_form(draft)
 
 
 def start():

@@ -42,7 +42,7 @@ class Training(Document):
         0, ge=0, description="Epochs at first in which members are held still (0: none)", json_schema_extra=RARELY_USED
     )
     rate_after_head: float = Field(
-        0.1, gt=0, le=1, description="Learning rate after these, as a share", json_schema_extra=RARELY_USED
+        0.1, ge=1e-6, le=1, description="Learning rate after these, as a share", json_schema_extra=RARELY_USED
     )
     momentum: float = Field(0.0, ge=0, le=0.9999, description="Momentum of sgd and rmsprop", json_schema_extra=RARELY_USED)
     weight_decay: float = Field(
@@ -51,14 +51,14 @@ class Training(Document):
     clip_norm: float = Field(
         0.0, ge=0, description="Clip gradients to this norm, over all weights (0: never)", json_schema_extra=RARELY_USED
     )
-    balance_classes: bool = Field(False, description="Weigh each class by how rare it is", json_schema_extra=RARELY_USED)
-    precision: Precision = Field(
-        "float32", description="Precision of the members (mixed is faster on a GPU or TPU)", json_schema_extra=RARELY_USED
-    )
     weight_averaging: float = Field(
         0.0,
         ge=0,
         le=0.99999,
         description="Moving average of the weights, its momentum (0: none)",
         json_schema_extra=RARELY_USED,
+    )
+    balance_classes: bool = Field(False, description="Weigh each class by how rare it is", json_schema_extra=RARELY_USED)
+    precision: Precision = Field(
+        "float32", description="Precision of the members (mixed is faster on a GPU or TPU)", json_schema_extra=RARELY_USED
     )

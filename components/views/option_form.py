@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
@@ -22,13 +22,18 @@ def option_form(
     *,
     key: str,
     below: Mapping[str, Callable[[], None]] | None = None,
+    without: Collection[str] = (),
 ) -> None:
     """Shows every option that leaves a choice, with its default or its value in `options`.
 
     Fields marked as `RARELY_USED` come last, folded away. `change` is handed all options when one was changed. `below` draws
-    something more below the option of a name.
+    something more below the option of a name; options in `without` are left out.
     """
-    choices = {name: field for name, field in model.model_fields.items() if len(get_args(field.annotation)) != 1}
+    choices = {
+        name: field
+        for name, field in model.model_fields.items()
+        if len(get_args(field.annotation)) != 1 and name not in without
+    }
     rare = {name: field for name, field in choices.items() if field.json_schema_extra == RARELY_USED}
     for name, field in choices.items():
         if name not in rare:
