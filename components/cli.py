@@ -145,6 +145,17 @@ COMMANDS = {
     ),
     "rate": Command("find a learning rate for a recipe's model", "components.commands.rate", (_RECIPE, _JSON)),
     "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
+    "compare": Command(
+        "compare layouts by training them",
+        "components.commands.compare",
+        (
+            _RECIPE,
+            ("--layouts", {"required": True, "metavar": "NAME,NAME,…", "help": "layouts with commas between, or “all”"}),
+            ("--seeds", {"type": int, "default": 1, "metavar": "N", "help": "trainings of each layout, 1 to 10"}),
+            _FOLDER,
+            _JSON,
+        ),
+    ),
     "export": Command(
         "write a model in another format",
         "components.commands.exports",

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from components.engine.comparing import compare_in_job
 from components.engine.configuration import configuration
 from components.engine.own_modules import modules_folder
 from components.engine.progress import Progress
@@ -26,6 +27,7 @@ from components.models.facts import MemberFacts
 from components.models.trusted import trust
 from components.recipe import Recipe, Refusal
 from components.store.files import Files
+from components.training.comparison.report import Comparison
 from components.training.events import Point, Score
 
 FLUSH_SECONDS = 0.2
@@ -125,6 +127,10 @@ def main() -> None:
 
         trust(allowed.trusted_modules, modules_at)
         send({"environment": environment()})
+        if assignment["comparison"] is not None:
+            comparison = Comparison.model_validate(assignment["comparison"])
+            compare_in_job(recipe, comparison, facts, files, folder, send, lambda: stop.how is not None)
+            return
         reporter = Reporter(recipe.training.epochs, send, stop)
         result = run_recipe(recipe, facts, files, folder, reporter, allowed.most_in_memory << 20)
         reporter.flush()

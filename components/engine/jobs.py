@@ -22,6 +22,7 @@ from components.engine.sentences import exit_status, run_ended, too_much_memory
 from components.recipe import Refusal
 from components.store import Run, Store
 from components.store.values import AT_WORK, STOPPING, State, Stop
+from components.training.comparison.report import ComparedPoint, ComparisonReport
 from components.training.environment import Environment
 from components.training.events import Point, Result, Score
 
@@ -44,6 +45,7 @@ _HOW: dict[State, Stop] = {state: how for how, state in STOPPING.items()}
 
 _log = logging.getLogger(__name__)
 
+_COMPARED = TypeAdapter(tuple[ComparedPoint, ...])
 _POINTS, _SCORES = TypeAdapter(tuple[Point, ...]), TypeAdapter(tuple[Score, ...])
 
 
@@ -67,7 +69,10 @@ class Job(threading.Thread):
             "taken_up": lambda value: store.drop_points(run.id),
             "points": lambda value: store.append_points(run.id, _POINTS.validate_python(value)),
             "progress": lambda value: store.report(run.id, **value),
+            "compared": lambda value: store.append_compared(run.id, _COMPARED.validate_python(value)),
+            "report": lambda value: store.keep_comparison_report(run.id, ComparisonReport.model_validate(value)),
         }
+        self._compared = False
         self._result: Result | None = None
         self._refusal: tuple[str, str] | None = None
 
@@ -118,12 +123,13 @@ class Job(threading.Thread):
 
     def _assignment(self, folder: Path) -> dict[str, Any]:
         """All that the process is told; it knows nothing of the database."""
-        recipe = self._run.recipe
+        recipe, comparison = self._run.recipe, self._store.comparison(self._run.id)
         return {
             "recipe": recipe.model_dump(mode="json"),
             "facts": {member.name: self._store.member(member.sha256).model_dump(mode="json") for member in recipe.members},
             "home": str(self._store.home),
             "folder": str(folder),
+            "comparison": None if comparison is None else comparison.model_dump(mode="json"),
         }
 
     def _listen(self, job: Child) -> None:
@@ -153,6 +159,7 @@ class Job(threading.Thread):
         """One message of the process: it began, it has points, it is so far, it is done, or it refuses."""
         if "result" in message:
             self._result = Result.model_validate(message["result"])
+        self._compared = self._compared or "report" in message
         if "refusal" in message:
             self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
         if "progress" in message:
@@ -175,7 +182,7 @@ class Job(threading.Thread):
         """Writes the last state. A run that was done before a request to stop reached it is done."""
         while not self._write():
             time.sleep(AGAIN_SECONDS)
-        if self._result is not None:
+        if self._result is not None or self._compared:
             self._store.change_state(self._run.id, "done", result=self._result)
         elif self._asked in _ENDS:
             state, said = _ENDS[self._asked]

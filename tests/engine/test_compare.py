@@ -1,0 +1,76 @@
+"""A comparison from the queue to its report, by way of the supervisor; and from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from components.cli import main
+from components.engine.client import Engine
+from components.recipe import Member, Recipe, Training
+from components.store import Store
+from components.training.comparison.report import Comparison, ComparisonReport
+from tests.engine.conftest import MEMBERS
+from tests.engine.test_cli import tributary
+from tests.engine.waiting import ended, until
+
+LAYOUTS = ("average", "concatenate", "trimmed-mean")
+
+
+def frozen(recipe: Recipe, **training: object) -> Recipe:
+    members = tuple(Member(**{**dict(member), "frozen": True}) for member in recipe.members)
+    return recipe.model_copy(update={"members": members, "training": Training(**training)})
+
+
+def test_a_comparison_leaves_curves_a_report_and_recipes(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
+    run = shared_store.create_run(frozen(recipe, epochs=2), Comparison(layouts=LAYOUTS, seeds=2))
+    engine.submit(run.id)
+    run = ended(shared_store, run.id)
+    assert (run.state, run.message, run.detail) == ("done", "", "")
+    report = shared_store.comparison_report(run.id)
+    assert report is not None
+    rows = {row.name: row for row in report.contenders}
+    assert {*rows} == {*LAYOUTS, "mlp", "cnn", "plain average"}
+    assert rows["concatenate"].verdict == "healthy" and len(rows["concatenate"].scores) == 2
+    assert rows["concatenate"].score > 0.8 and {each.member for each in rows["concatenate"].reliance} == {"mlp", "cnn"}
+    assert rows["trimmed-mean"].score is None and "3 to 16 members" in rows["trimmed-mean"].note
+    told = [(point.seed, point.epoch) for _, point in shared_store.compared(run.id) if point.contender == "concatenate"]
+    assert told == [(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)]
+    folder = shared_store.run_folder(run.id)
+    assert ComparisonReport.model_validate_json((folder / "report.json").read_text()) == report
+    with (folder / "leaderboard.csv").open(newline="", encoding="utf-8") as file:
+        assert [line["name"] for line in csv.DictReader(file)] == [row.name for row in report.contenders]
+    opened = Recipe.model_validate_json((folder / "concatenate.recipe.json").read_text())
+    assert opened.layout == "concatenate" and opened.members == run.recipe.members
+
+
+@pytest.mark.nightly
+def test_a_comparison_stops_when_it_is_cancelled(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
+    run = shared_store.create_run(frozen(recipe, epochs=100_000), Comparison(layouts=("concatenate",)))
+    engine.submit(run.id)
+    until(lambda: len(shared_store.compared(run.id)) > 3)
+    assert 0 < shared_store.run(run.id).epoch < 100_000
+    shared_store.request_stop(run.id, "cancel")
+    assert ended(shared_store, run.id).state == "cancelled"
+    assert shared_store.comparison_report(run.id) is None
+
+
+def test_the_command_line_compares(recipe: Recipe, files: Path, tmp_path: Path) -> None:
+    for name in MEMBERS.values():
+        shutil.copy(files / name, tmp_path)
+    place = tmp_path / "recipe.json"
+    place.write_text(frozen(recipe, epochs=1).model_dump_json())
+    done = tributary(tmp_path, "compare", place, "--layouts", "average, concatenate", "--out", tmp_path / "out", "--json")
+    assert done.returncode == 0, done.stderr
+    report = ComparisonReport.model_validate(json.loads(done.stdout))
+    assert {row.name for row in report.contenders if row.kind == "layout"} == {"average", "concatenate"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.json", "curves.csv", "average.recipe.json"}
+
+
+def test_a_layout_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", str(tmp_path / "r.json"), "--layouts", "averge", "--out", str(tmp_path)]) == 1
+    assert "No layout is called “averge”" in capsys.readouterr().err
