@@ -142,5 +142,8 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
 def _save(model: keras.Model, path: Path) -> None:
     """Saves beside the place and moves there, so that a run that is cut off leaves no half a file."""
     part = path.with_stem(f"{path.stem}-part")
-    model.save(part)
-    os.replace(part, path)
+    try:
+        model.save(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -156,12 +156,12 @@ class Supervisor:
 
 
 def sweep(home: Path) -> None:
-    """Removes what an earlier supervisor left behind: scratch folders of its jobs, and exported models older than a day."""
+    """Removes what was left: scratch folders of an earlier supervisor's jobs, exports and parts of uploads older than a day."""
     for folder in engine_folder(home).glob("job-*"):
         shutil.rmtree(folder, ignore_errors=True)
-    for export in (home / "exports").glob("*.keras"):
-        if time.time() - export.stat().st_mtime > EXPORT_SECONDS:
-            export.unlink(missing_ok=True)
+    for file in (*(home / "exports").glob("*.keras"), *(home / "blobs").glob("incoming-*")):
+        if time.time() - file.stat().st_mtime > EXPORT_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 def main() -> None:

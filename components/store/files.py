@@ -69,13 +69,13 @@ class Files:
         """Copies an upload to its place by content, in chunks and atomically; bytes that are there already are kept once.
 
         Raises:
-            Refusal: when the disk takes no more.
+            Refusal: when the stream breaks off, or the disk takes no more. Nothing of the file stays then.
         """
         digest, size = hashlib.sha256(), 0
         descriptor, temporary = tempfile.mkstemp(prefix="incoming-", dir=self.blobs)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                while chunk := stream.read(CHUNK):
+                while chunk := _read(stream):
                     digest.update(chunk)
                     size += len(chunk)
                     file.write(chunk)
@@ -90,3 +90,10 @@ class Files:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
         return Upload(sha256=digest.hexdigest(), size=size, path=path, file_name=plain_name(file_name))
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    try:
+        return stream.read(CHUNK)
+    except OSError as error:
+        raise Refusal("The file broke off halfway, and nothing of it was kept. Upload it again.", str(error)) from error

@@ -46,9 +46,8 @@ def write_checkpoint(path: Path, state: Mapping[str, Any], variables: Mapping[st
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
+    finally:
         part.unlink(missing_ok=True)
-        raise
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

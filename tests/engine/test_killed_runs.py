@@ -32,22 +32,22 @@ def long(recipe: Recipe) -> Recipe:
     return recipe.model_copy(update={"training": training})
 
 
-Run = Callable[[str, int | None], int]
+Run = Callable[..., int]
 
 
 @pytest.fixture
 def run(shared_store: Store, long: Recipe, members: dict[str, MemberFacts], tmp_path: Path) -> Iterator[Run]:
-    """Trains in a folder of this name, killed after so many steps; gives the exit status."""
+    """Trains in a folder of this name, killed or without room on the disk after so many steps; gives the exit status."""
     facts = {name: card.model_dump(mode="json") for name, card in members.items()}
     asked = {"recipe": long.model_dump(mode="json"), "facts": facts, "home": str(shared_store.home)}
     command = [sys.executable, "-m", "tests.engine.killed_runs"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
-        def run(name: str, kill: int | None) -> int:
+        def run(name: str, kill: int | None = None, full: int | None = None) -> int:
             assert process.stdin and process.stdout
             folder = tmp_path / name
             folder.mkdir(exist_ok=True)
-            print(json.dumps({**asked, "folder": str(folder), "kill": kill}), file=process.stdin, flush=True)
+            print(json.dumps({**asked, "folder": str(folder), "kill": kill, "full": full}), file=process.stdin, flush=True)
             return int(process.stdout.readline())
 
         yield run
@@ -88,10 +88,27 @@ def assert_same(one: Path, other: Path) -> None:
 def test_a_run_killed_at_any_moment_has_the_curve_and_the_weights_of_one_that_was_not(
     run: Run, tmp_path: Path, times: int
 ) -> None:
-    assert run("whole", None) == 0
+    assert run("whole") == 0
     for kill in sorted(random.Random(times).sample(range(40, 500), times)):
         assert run("killed", kill) == -signal.SIGKILL
         assert (tmp_path / "killed" / "checkpoint.npz").exists()
-    assert run("killed", None) == 0
+    assert run("killed") == 0
     assert_same(tmp_path / "whole", tmp_path / "killed")
     assert not (tmp_path / "killed" / "checkpoint.npz").exists()
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_loses_nothing(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "full"
+    assert run("full", full=200) == 0
+    first, *others = (folder / "said.txt").read_text().splitlines()
+    assert not first or "No checkpoint could be written (File too large)" in first, others
+    assert "could not be written: File too large" in others[-1] and "resume the run" in others[-1]
+    assert not [path.name for path in folder.iterdir() if "part" in path.name] and not (folder / "model.keras").exists()
+    validations, _ = curve(folder)
+    assert [row[1] for row in validations] == ["0.0", "1.0", "2.0"]
+    with np.load(folder / "checkpoint.npz") as kept:
+        assert all(np.isfinite(kept[name]).all() for name in kept.files if name.startswith("weights/"))
+    (folder / "said.txt").unlink()
+    assert run("full") == 0
+    assert (folder / "model.keras").exists() and (folder / "analysis.json").exists()
+    assert [row[1] for row in curve(folder)[0]] == ["0.0", "1.0", "2.0"]

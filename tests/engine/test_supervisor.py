@@ -171,6 +171,15 @@ def test_what_was_left_behind_is_swept_away(store: Store) -> None:
     assert (old.exists(), fresh.exists(), scratch.exists()) == (False, True, False)
 
 
+def test_parts_of_uploads_that_nobody_will_finish_are_swept(store: Store) -> None:
+    old, fresh = (store.blobs / name for name in ("incoming-old", "incoming-fresh"))
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    sweep(store.home)
+    assert (old.exists(), fresh.exists()) == (False, True)
+
+
 def test_one_of_an_older_program_makes_way(stopped: Store) -> None:
     engine = Engine(stopped)
     engine.ensure_supervisor()

@@ -3,6 +3,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,18 +37,38 @@ def test_equal_bytes_are_kept_once(store: Store) -> None:
 
 
 class Broken(io.BytesIO):
-    """Gives some bytes, then fails as a disk or a connection does."""
+    """Gives some bytes, then fails as a connection does."""
 
     def read(self, size: int | None = -1) -> bytes:
         if self.tell():
-            raise OSError("No space left on device")
+            raise OSError("Connection reset by peer")
         return super().read(3)
 
 
 def test_upload_that_breaks_off_leaves_nothing(store: Store) -> None:
-    with pytest.raises(Refusal, match="disk"):
+    with pytest.raises(Refusal, match="broke off halfway"):
         store.save_upload(Broken(b"abcdef"), "a.keras")
     assert files_under(store.home / "blobs") == []
+
+
+WRITE_TOO_MUCH = """
+import io, resource, sys
+from pathlib import Path
+from components.recipe import Refusal
+from components.store.files import Files
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
+try:
+    Files(Path(sys.argv[1])).save_upload(io.BytesIO(bytes(5 << 20)), "a.keras")
+except Refusal as no:
+    print(no.sentence, no.detail)
+"""
+
+
+def test_an_upload_that_the_disk_takes_half_of_leaves_nothing(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", WRITE_TOO_MUCH, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert "the disk refused to take it" in done.stdout and "File too large" in done.stdout, done.stderr
+    assert files_under(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "a" * 63, "A" * 64, "example:digits", "", "a" * 64 + "\n"])
