@@ -124,6 +124,7 @@ def main() -> None:
         facts = {name: MemberFacts.model_validate(card) for name, card in assignment["facts"].items()}
         from components.engine.environment import environment
         from components.engine.run import run_recipe
+        from components.engine.search import run_search
 
         trust(allowed.trusted_modules, modules_at)
         send({"environment": environment()})
@@ -131,8 +132,9 @@ def main() -> None:
             comparison = Comparison.model_validate(assignment["comparison"])
             compare_in_job(recipe, comparison, facts, files, folder, send, lambda: stop.how is not None)
             return
-        reporter = Reporter(recipe.training.epochs, send, stop)
-        result = run_recipe(recipe, facts, files, folder, reporter, allowed.most_in_memory << 20)
+        epochs, work = (recipe.search.count, run_search) if recipe.search else (recipe.training.epochs, run_recipe)
+        reporter = Reporter(epochs, send, stop)
+        result = work(recipe, facts, files, folder, reporter, allowed.most_in_memory << 20)
         reporter.flush()
         if result is not None:
             send({"result": result})

@@ -9,6 +9,7 @@ from pydantic import Field
 from components.recipe.document import Document, Name, Shape
 from components.recipe.graph import FusionGraph, Options
 from components.recipe.reading import Reading, Separator
+from components.recipe.search import Search
 from components.recipe.training import Training
 
 Task = Literal["binary", "multiclass", "multilabel", "regression"]
@@ -102,7 +103,10 @@ class Data(Document):
 
 
 class Recipe(Document):
-    """Everything that makes a fused model what it is. `layout` and `options` say how the graph was written."""
+    """Everything that makes a fused model what it is. `layout` and `options` say how the graph was written.
+
+    One with a `search` stands for many: layout, options and training settings are those that the search does not change.
+    """
 
     version: Literal[1] = 1
     name: str = "untitled"
@@ -112,6 +116,7 @@ class Recipe(Document):
     options: Options = {}
     graph: FusionGraph | None = None
     training: Training = Training()
+    search: Search | None = None
     seed: int = 0
 
     @property
