@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
+from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted
 from components.gradients.table import to_csv
@@ -11,7 +12,7 @@ from components.views.draft import Draft, branches
 from components.views.fitness import fitness
 from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
-from components.views.gradient_settings import choose_measure, choose_probing
+from components.views.gradient_settings import choose_measure, choose_probing, choose_thresholds
 from components.views.gradient_table import show_side_by_side
 from components.views.page import caption, next_step, page_header, panel
 from components.views.services import gradients
@@ -55,13 +56,15 @@ with panel("Layouts side by side"):
             disabled=len(chosen) == len(usable),
         )
         probing = choose_probing()
+        thresholds = choose_thresholds()
 
 if not chosen:
     caption("Choose one layout or more; their gradients are drawn on one scale.")
 else:
     recipes = tuple(draft.planned(name)[0] for name in chosen)
     with st.spinner("Measuring in a worker: one forward and one backward pass for each layout …", show_time=True):
-        reports = gradients(recipes, probing)
+        measured = gradients(recipes, probing)
+    reports = [judged(report, thresholds) for report in measured]
     places = {member.name: index for index, (member, _) in enumerate(members)}
     bars_tab, graph_tab, table_tab = st.tabs(["Bars", "Graph", "Side by side"], key="gradients-tab", on_change="rerun")
     with bars_tab:

@@ -46,7 +46,7 @@ def _side_by_side(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -
             targets = [goal.target(samples.target[splits.training]) for goal in goals]
             first_steps(recipe, model, fed, targets, losses, probing.steps)
     inputs = {name: array[rows] for name, array in samples.inputs.items()}
-    return measure_side_by_side(recipes, built, inputs, aims, probing.thresholds)
+    return measure_side_by_side(recipes, built, inputs, aims)
 
 
 def _in_float32(recipe: Recipe) -> Recipe:

@@ -11,14 +11,14 @@ import numpy as np
 from components.fusion.layouts import LAYOUTS
 from components.gradients.bottleneck import bottleneck
 from components.gradients.causes import Found, operation, why_bias_silent, why_silent
-from components.gradients.layout_verdict import layout_verdict
+from components.gradients.layout_verdict import layout_verdict, uneven_pair
 from components.gradients.measured import Measured
 from components.gradients.owners import Owner
 from components.gradients.probe import Loss, Probe, Target
 from components.gradients.report import EdgeGradient, GradientReport
 from components.gradients.shares import shares
 from components.gradients.update import step_norms
-from components.gradients.verdicts import DEFAULT, Evidence, Thresholds, judge
+from components.gradients.verdicts import Evidence, judge
 from components.recipe import Recipe
 
 
@@ -28,7 +28,6 @@ def measure(
     inputs: dict[str, np.ndarray],
     target: Target,
     loss: Loss | Sequence[Loss],
-    thresholds: Thresholds = DEFAULT,
 ) -> GradientReport:
     """Measures the gradient at every layer of a fused model on one probe batch; the model is left as it was.
 
@@ -38,16 +37,15 @@ def measure(
         inputs: The probe batch (see `probe_batch`): an array for each input of the data, by its name.
         target: The batch's target: one for every output, or one for each.
         loss: One loss for every output, or one for each output in order.
-        thresholds: Where vanishing and exploding begin.
 
     Raises:
         Refusal: when an input of the model is missing.
     """
     probe = Probe(recipe, model, loss)
-    return report(recipe, probe, probe(inputs, target), len(next(iter(inputs.values()))), thresholds)
+    return report(recipe, probe, probe(inputs, target), len(next(iter(inputs.values()))))
 
 
-def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thresholds: Thresholds = DEFAULT) -> GradientReport:
+def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int) -> GradientReport:
     """Says what one measurement of a probe means, with the weights as they are now."""
     flow, others = probe.flow, tuple(zip(probe.owners, measured.variables, strict=True))
     moved = step_norms(recipe.training, measured.gradients)
@@ -55,10 +53,11 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
         [
             _evidence(Found(owner, norms, flow, others), moved, activation, dead)
             for (owner, norms), activation, dead in zip(others, measured.activations, measured.dead, strict=True)
-        ],
-        thresholds,
+        ]
     )
-    verdict, summary = layout_verdict(layers, lambda weak, strong: bottleneck(flow, probe.owners, weak, strong))
+    pair = uneven_pair(layers)
+    narrow = bottleneck(flow, probe.owners, *pair) if pair else ""
+    verdict, summary = layout_verdict(layers, narrow)
     return GradientReport(
         layout=recipe.layout or recipe.name,
         title=LAYOUTS[recipe.layout].title if recipe.layout in LAYOUTS else recipe.name,
@@ -69,6 +68,7 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int, thres
         ends=measured.ends,
         routes={member: norm / measured.output for member, norm in measured.ends.items() if measured.output},
         edges=tuple(EdgeGradient(source=tail, target=head, norm=norm) for (tail, head), norm in measured.edges.items()),
+        bottleneck=narrow,
         verdict=verdict,
         summary=summary,
     )

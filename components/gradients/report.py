@@ -20,6 +20,10 @@ class LayerGradient(Document):
     is none. `activation` is the norm of the gradient with respect to what the layer gives, None where no gradient comes up to
     it. `dead` is the share of its rectified units that are zero on the whole probe batch, None where nothing is rectified.
     `reason` says in one sentence where the verdict comes from, `remedy` what can be done.
+
+    What else a verdict rests on: `broken` names what holds numbers that are not finite; `silent` and `silent_bias` say why the
+    layer, or its bias alone, gets no gradient by design, empty where it gets one; `leads_on` is False where nothing of what
+    the layer gives reaches an output.
     """
 
     layer: str
@@ -34,6 +38,10 @@ class LayerGradient(Document):
     verdict: Verdict
     reason: str = ""
     remedy: str = ""
+    broken: Literal["", "weights", "gradient"] = ""
+    silent: str = ""
+    silent_bias: str = ""
+    leads_on: bool = True
 
 
 class EdgeGradient(Document):
@@ -49,7 +57,8 @@ class GradientReport(Document):
 
     `ends` is the norm of the gradient at each member's branch's end, `routes` that norm over the one at the model's output; a
     member is missing where it is undefined. `edges` has what comes up between two operations, nested models unfolded; an edge
-    is missing where nothing comes. `loss` is None where it is not finite.
+    is missing where nothing comes. `loss` is None where it is not finite. `bottleneck` says what narrows the gradient between a
+    weak member and a strong one, empty for nothing.
     """
 
     layout: str
@@ -61,5 +70,6 @@ class GradientReport(Document):
     ends: dict[str, float] = {}
     routes: dict[str, float] = {}
     edges: tuple[EdgeGradient, ...] = ()
+    bottleneck: str = ""
     verdict: Verdict
     summary: str = ""

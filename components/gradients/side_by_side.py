@@ -15,7 +15,6 @@ from components.gradients.measure import report
 from components.gradients.measured import Measured
 from components.gradients.probe import Loss, Probe, Target, left_as_it_was
 from components.gradients.report import GradientReport
-from components.gradients.verdicts import DEFAULT, Thresholds
 from components.recipe import Recipe
 
 
@@ -32,7 +31,6 @@ def measure_side_by_side(
     built: SideBySide,
     inputs: dict[str, np.ndarray],
     aims: Sequence[Aim],
-    thresholds: Thresholds = DEFAULT,
 ) -> list[GradientReport]:
     """Gives what `measure` gives for each layout, on one probe batch, in less time.
 
@@ -45,7 +43,6 @@ def measure_side_by_side(
         built: Their models, as `build_side_by_side` made them.
         inputs: The probe batch: an array for each input of the data, by its name.
         aims: For each layout what it is measured against.
-        thresholds: Where vanishing and exploding begin.
 
     Raises:
         Refusal: when an input of a model is missing.
@@ -57,7 +54,7 @@ def measure_side_by_side(
     found = []
     for place, (recipe, probe, aim) in enumerate(zip(recipes, probes, aims, strict=True)):
         measured = next(shared) if place in together else probe(inputs, aim.target)
-        found.append(report(recipe, probe, measured, len(next(iter(inputs.values()))), thresholds))
+        found.append(report(recipe, probe, measured, len(next(iter(inputs.values())))))
     return found
 
 

@@ -17,14 +17,8 @@ COLUMNS = (
 
 def rows(report: GradientReport) -> list[dict[str, str | int | float | None]]:
     """One row a layer; `ratio` is norm / weight. What is undefined is None, never 0."""
-    return [
-        {
-            "layout": report.layout,
-            **layer.model_dump(),
-            "ratio": ratio(layer),
-        }
-        for layer in report.layers
-    ]
+    found = [{"layout": report.layout, **layer.model_dump(), "ratio": ratio(layer)} for layer in report.layers]
+    return [{name: row[name] for name in COLUMNS} for row in found]
 
 
 def to_csv(reports: Iterable[GradientReport]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 from pydantic import Field
 
@@ -174,9 +175,19 @@ def judge(layers: Sequence[Evidence], thresholds: Thresholds = DEFAULT) -> tuple
                 verdict=rule.verdict,
                 reason=reason,
                 remedy=rule.remedy,
+                broken=_broken(layer),
+                silent=layer.silent,
+                silent_bias=layer.silent_bias,
+                leads_on=layer.leads_on,
             )
         )
     return tuple(judged)
+
+
+def _broken(layer: Evidence) -> Literal["", "weights", "gradient"]:
+    if not layer.finite_weights:
+        return "weights"
+    return "gradient" if layer.norm is not None and not math.isfinite(layer.norm) else ""
 
 
 def number(value: float) -> str:

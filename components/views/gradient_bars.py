@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.gradients import table
 from components.gradients.measures import MEASURES
 from components.gradients.report import GradientReport, LayerGradient
 from components.recipe.wording import shown
@@ -159,4 +160,4 @@ def show_gradients(
                 if any(remedies) and report.verdict != "frozen":
                     caption(f"**What can be done.** {' '.join(remedies)}")
                 with st.expander("The numbers behind the bars"):
-                    st.dataframe([layer.model_dump() for layer in report.layers], hide_index=True)
+                    st.dataframe(table.rows(report), hide_index=True)

@@ -42,7 +42,7 @@ def choose_measure(place: str) -> str:
 
 
 def choose_probing() -> Probing:
-    """After how many steps of training is measured, and in a popover from where on a verdict is bad."""
+    """After how many steps of training is measured."""
     steps = st.selectbox(
         "Measured",
         STEPS,
@@ -51,10 +51,15 @@ def choose_probing() -> Probing:
         persist_state="session",
         width=170,
     )
+    return Probing(steps=steps)
+
+
+def choose_thresholds() -> Thresholds:
+    """In a popover, from where on a verdict is bad."""
     with st.popover("Thresholds"):
         values = {name: _threshold(name) for name in Thresholds.model_fields}
         st.button("Back to the usual ones", on_click=_usual, disabled=Thresholds(**values) == DEFAULT)
-    return Probing(steps=steps, thresholds=Thresholds(**values))
+    return Thresholds(**values)
 
 
 def _threshold(name: str) -> float:

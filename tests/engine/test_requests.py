@@ -24,7 +24,9 @@ from components.engine.recipes import is_recipe, take_recipe
 from components.engine.uploads import take_member
 from components.fusion.plan import plan
 from components.fusion.script import write_script
+from components.gradients.judged import judged
 from components.gradients.report import GradientReport
+from components.gradients.verdicts import Thresholds
 from components.models.comparison import align
 from components.models.facts import MemberFacts
 from components.recipe import Data, Recipe, Refusal
@@ -146,10 +148,9 @@ def test_gradients_of_two_recipes(engine: Engine, recipe: Recipe) -> None:
     assert any(layer.norm for layer in free.layers if layer.member == "mlp")
 
 
-def test_gradients_after_some_steps_and_with_other_thresholds(engine: Engine, recipe: Recipe) -> None:
-    def measured(steps: int, vanishing: float = 0.01) -> GradientReport:
-        probing = {"steps": steps, "thresholds": {"vanishing": vanishing}}
-        [answer] = engine.request("gradients", recipes=[plain(recipe)], probing=probing)
+def test_gradients_after_some_steps(engine: Engine, recipe: Recipe) -> None:
+    def measured(steps: int) -> GradientReport:
+        [answer] = engine.request("gradients", recipes=[plain(recipe)], probing={"steps": steps})
         return GradientReport.model_validate(answer)
 
     before, one, hundred = (measured(steps) for steps in (0, 1, 100))
@@ -158,8 +159,7 @@ def test_gradients_after_some_steps_and_with_other_thresholds(engine: Engine, re
     pairs = [(a, b) for a, b in zip(before.layers, one.layers, strict=True) if a.update]
     assert pairs and all(0 < abs(b.weight - a.weight) <= 1.2 * a.update * a.weight for a, b in pairs)
     assert before == measured(0), "the members are as they were"
-    strict = measured(0, vanishing=0.9)
-    assert strict.verdict == "vanishing" and [a.norm for a in strict.layers] == [a.norm for a in before.layers]
+    assert before.verdict == "healthy" and judged(before, Thresholds(vanishing=0.9)).verdict == "vanishing"
 
 
 def test_a_rate_is_found_on_a_model_of_its_own(engine: Engine, recipe: Recipe) -> None:

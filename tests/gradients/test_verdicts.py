@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from components.gradients.judged import judged
 from components.gradients.layout_verdict import SENTENCES, layout_verdict
 from components.gradients.measure import measure
 from components.gradients.report import GradientReport, LayerGradient
@@ -52,6 +53,20 @@ def test_thresholds_can_be_moved() -> None:
     assert [layer.verdict for layer in judge([weak, strong, *OTHERS], strict)][:2] == ["vanishing", "exploding"]
 
 
+@pytest.mark.parametrize("thresholds", [Thresholds(), Thresholds(vanishing=0.9, exploding=2, dead=0.01)])
+def test_a_report_is_judged_again_as_it_was_measured(thresholds: Thresholds) -> None:
+    evidence = [each for _, each in CASES.values()] + [
+        replace(PLAIN, member=name, norm=norm) for name, norm in (("a", 1), ("b", 99))
+    ]
+    measured = GradientReport(
+        layout="x", title="X", samples=1, loss=1, layers=judge(evidence), bottleneck="a sigmoid", verdict="healthy"
+    )
+    again = judged(GradientReport.model_validate_json(measured.model_dump_json()), thresholds)
+    assert again.layers == judge(evidence, thresholds)
+    assert (again.verdict, again.summary) == layout_verdict(again.layers, "a sigmoid")
+    assert (again.layers == measured.layers) == (thresholds == Thresholds())
+
+
 @pytest.mark.parametrize("weight", [0.0, 1e-3])
 def test_what_has_just_started_at_zero_is_not_blamed_for_its_small_weights(weight: float) -> None:
     fresh, *_ = judge([replace(PLAIN, weight=weight, norm=5.0), *OTHERS])
@@ -75,7 +90,7 @@ def test_each_verdict_has_a_sentence_for_the_layout_and_the_gravest_wins(verdict
 
 def test_the_sentence_names_the_starved_member_and_what_starves_it() -> None:
     layers = [layer("wine.dense", "wine", 1e-3, "vanishing"), layer("digits.dense", "digits", 0.3)]
-    found, sentence = layout_verdict(layers, lambda weak, strong: f"the softmax of {weak} before {strong}")
+    found, sentence = layout_verdict(layers, "the softmax of wine before digits")
     assert found == "vanishing"
     assert sentence == "wine gets a gradient 300 times weaker than digits: the softmax of wine before digits."
 
