@@ -30,6 +30,8 @@ from components.training.keeper import Keeper
 from components.training.metrics import metric_of
 from components.training.run import train
 
+_STOPPED = "Stopped by hand after {} whole epochs: these are the run's best weights until then."
+
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -133,7 +135,7 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
         seconds=trained.seconds,
-        notes=(*trained.notes, *gates),
+        notes=(*([_STOPPED.format(trained.epochs)] if trained.stopped else []), *trained.notes, *gates),
     )
     keeper.forget()
     return result

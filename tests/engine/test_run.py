@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import time
 from importlib.metadata import version
@@ -20,11 +19,12 @@ from components.data.facts import Bound
 from components.engine.client import Engine
 from components.engine.made import take_made
 from components.engine.predicting import predict_upload
+from components.engine.resuming import can_resume
 from components.fusion.plan import plan
 from components.recipe import Member, Recipe, Refusal, Training
 from components.store import Store
 from components.training.analysis.findings import Analysis
-from tests.engine.waiting import ended, points_of
+from tests.engine.waiting import ended, points_of, until
 from tests.plain_keras import PlainKeras
 
 
@@ -102,33 +102,55 @@ def test_a_run_leaves_curves_scores_and_files(
     shared_store.discard(member.sha256)
 
 
-def test_cancelling_keeps_curves_and_weights(engine: Engine, shared_store: Store, endless: Recipe) -> None:
-    run = shared_store.create_run(endless)
-    engine.submit(run.id)
-    points_of(shared_store, run.id, more_than=20)
-    during = shared_store.run(run.id)
+def processes_of(id: str) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter(["cmdline"]) if id in (process.info["cmdline"] or [])]
+
+
+def steps_of(store: Store, id: str) -> list[int]:
+    return [point.step for _, point in store.points(id) if point.split == "training"]
+
+
+def test_a_run_is_paused_and_killed_goes_on_each_time_and_ends_with_its_best(
+    engine: Engine, shared_store: Store, endless: Recipe
+) -> None:
+    store = shared_store
+    id = store.create_run(endless).id
+    engine.submit(id)
+    points_of(store, id, more_than=20)
+    during = store.run(id)
     assert during.state == "running" and during.steps_per_second and during.steps_per_second > 0
+    assert during.memory and during.memory > 100e6
     assert engine.status().running == 1
+
     asked = time.monotonic()
-    assert engine.stop(run.id, "cancel")
-    ended(shared_store, run.id)
-    assert time.monotonic() - asked < 3
-    run = shared_store.run(run.id)
-    assert (run.state, run.message) == ("cancelled", "Cancelled. The points until then are kept.")
-    assert (shared_store.run_folder(run.id) / "model.keras").exists()
-    assert not engine.stop(run.id, "cancel")
+    assert engine.stop(id, "pause")
+    assert ended(store, id).state == "paused" and time.monotonic() - asked < 3
+    assert not processes_of(id) and can_resume(store, store.run(id))
+    paused_at = steps_of(store, id)[-1]
 
-
-def test_a_job_killed_at_once_is_told_and_the_next_run_works(engine: Engine, shared_store: Store, endless: Recipe) -> None:
-    run = shared_store.create_run(endless)
-    engine.submit(run.id)
-    points_of(shared_store, run.id, more_than=3)
-    [process] = [p for p in psutil.process_iter(["cmdline"]) if run.id in (p.info["cmdline"] or [])]
-    os.kill(process.pid, signal.SIGKILL)
-    run = ended(shared_store, run.id)
-    assert run.state == "failed" and "The system stopped this run" in run.message
-    assert len(shared_store.points(run.id)) > 3
+    assert engine.resume(id)
+    until(lambda: steps_of(store, id)[-1:] > [paused_at + 100], seconds=90)
+    [process] = processes_of(id)
+    process.send_signal(signal.SIGKILL)
+    killed = ended(store, id)
+    assert killed.state == "failed" and "The system stopped this run" in killed.message and can_resume(store, killed)
     assert engine.request("echo", value=1) == 1
+
+    assert engine.resume(id)
+    until(lambda: store.run(id).state == "running" and steps_of(store, id)[-1:] > [paused_at + 200], seconds=90)
+    asked = time.monotonic()
+    assert engine.stop(id, "finish")
+    assert store.run(id).state == "finishing"
+    done = ended(store, id)
+    assert (done.state, done.message) == ("done", "") and not can_resume(store, done)
+    assert done.result and {score.kind for score in done.result.scores} == {"fused", "member", "average"}
+    assert done.result.steps == done.steps < 100_000 and "Stopped by hand" in " ".join(done.result.notes)
+    assert (store.run_folder(id) / "model.keras").exists()
+    steps = steps_of(store, id)
+    assert steps == sorted(set(steps)), "one curve, without a step that is told twice"
+    validations = [point.epoch for _, point in store.points(id) if point.split == "validation"]
+    assert validations == list(range(len(validations)))
+    assert not engine.resume(id)
 
 
 def test_a_recipe_that_cannot_be_trained_says_why(engine: Engine, shared_store: Store, endless: Recipe) -> None:
