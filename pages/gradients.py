@@ -7,6 +7,7 @@ from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted
 from components.gradients.table import to_csv
+from components.gradients.trail import TRAIL
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
 from components.views.fitness import fitness
@@ -14,8 +15,9 @@ from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
 from components.views.gradient_settings import choose_measure, choose_probing, choose_thresholds
 from components.views.gradient_table import show_side_by_side
-from components.views.page import caption, next_step, page_header, panel
-from components.views.services import gradients
+from components.views.gradient_trail import show_gradient_trail
+from components.views.page import caption, next_step, on_demand, page_header, panel
+from components.views.services import gradients, store
 
 draft = Draft()
 page_header(
@@ -31,6 +33,16 @@ def told(recipe, report):
     rules = "; ".join(predicted(recipe, report))
     sentences = (report.summary, f"Of what reaches the members: {shares}." if shares else "", f"{rules}." if rules else "")
     return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
+
+
+def followed():
+    """The gradients of a run, step by step."""
+    runs = {run.id: run for run in store().runs() if (store().run_folder(run.id) / TRAIL).exists()}
+    if not runs:
+        caption("Every run on the Train page records its gradients; there is none yet.")
+        return
+    chosen = st.selectbox("Run", list(runs), format_func=lambda id: runs[id].name, key="trail-run")
+    show_gradient_trail(runs[chosen])
 
 
 usable = [name for name, fit in fitness(draft.recipe).items() if fit.refusal is None]
@@ -90,4 +102,8 @@ else:
         [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],
         key="gradient-downloads",
     )
+    trails = on_demand("Along a run", key="gradient-trails")
+    if trails is not None:
+        with trails:
+            followed()
     next_step("Train", "train.py")

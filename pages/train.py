@@ -10,8 +10,9 @@ from components.training.metrics import metric_of
 from components.views.analysis_panel import show_analysis
 from components.views.boundary import attempt
 from components.views.draft import Draft
+from components.views.gradient_trail import show_gradient_trail, show_live_trail
 from components.views.live_chart import history_table
-from components.views.page import caption, notice, page_header, panel, refusal, status_chip
+from components.views.page import caption, notice, on_demand, page_header, panel, refusal, status_chip
 from components.views.predict_panel import predict_panel
 from components.views.run_controls import resume_button, stop_buttons
 from components.views.run_downloads import run_downloads
@@ -52,6 +53,7 @@ def live(run_id):
         points = curve(run_id)
         show_progress(run, points)
         show_curves(run, points)
+        show_live_trail(run)
 
 
 def curve(run_id):
@@ -82,6 +84,10 @@ def settled(run):
         show_progress(run, points)
         show_curves(run, points)
         history_table(points, metric=metric_of(run.recipe.data.target.task), file_name=f"{run.name}-history.csv")
+        gradients = on_demand("Gradients along training", key="gradient-trail")
+        if gradients is not None:
+            with gradients:
+                show_gradient_trail(run)
     if run.result and not run.recipe.is_single:
         show_scores(run, run.result)
         show_analysis(run, store().run_folder(run.id))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from components.fusion.drawing import Picture, PictureEdge, PictureNode
@@ -11,6 +12,7 @@ from components.recipe import Member, Recipe
 from components.views import assets
 from components.views.gradient_graph import STILL, WIDTHS, marks
 from components.views.gradient_table import heat_html, shares_html
+from components.views.gradient_trail import COLUMNS, norm_range, strips_html
 from components.views.tones import INK, PALE, TONES, contrast, step, tone
 from tests.views.invented import HOSTILE, layer, report
 
@@ -92,3 +94,25 @@ def test_norms_find_their_nodes_and_edges_folded_and_unfolded():
     made = marks(folded, [("x", "a"), ("a", "join")], (-1, 1))
     assert made["x", "a"] == STILL and made["a", "join"] == {"penwidth": "2.5", "class": "flow-1"}
     assert made["a"] == {"fillcolor": TONES[7], "fontcolor": INK, "class": "tone-7 inky"} and "x" not in made
+
+
+def test_a_strip_has_a_tone_for_each_piece_and_a_mark_at_the_chosen_step():
+    norms = np.array([[1e-3, 1.0], [np.nan, 1.0], [1e-3, 10.0], [1e-1, 0.0]])
+    exponents = norm_range(norms)
+    assert exponents == (-3, 1)
+    html = strips_html([HOSTILE, "head"], ["a", ""], [1, 2, 3, 4], norms, {"a": 0}, exponents, 2)
+    strips = [
+        re.findall(r"(#\w+|transparent) ([\d.]+)% ([\d.]+)%", row) for row in re.findall(r"linear-gradient\((.*?)\)\"", html)
+    ]
+    weak, middle, strong = (tone(value, exponents)[0] for value in (1e-3, 1e-1, 10.0))
+    assert [each[0] for each in strips[0]] == [weak, "transparent", weak, middle]
+    assert [each[0] for each in strips[1]] == [tone(1.0, exponents)[0]] * 2 + [strong, "transparent"]
+    assert [each[1:] for each in strips[0]] == [("0.00", "25.00"), ("25.00", "50.00"), ("50.00", "75.00"), ("75.00", "100.00")]
+    assert html.count("left: 62.50%") == 2 and "1.0e-03" in html and "1.0e+01" in html and "<img" not in html
+
+
+def test_a_long_run_is_drawn_in_few_pieces():
+    norms = np.geomspace(1e-6, 1.0, 500)[:, None]
+    html = strips_html(["head"], [""], list(range(1, 501)), norms, {}, norm_range(norms), 499)
+    tones = re.findall(r"#\w{6} [\d.]+%", html)
+    assert len(tones) == COLUMNS and list(dict.fromkeys(each.split()[0] for each in tones)) == list(TONES)
