@@ -11,11 +11,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from components.engine.client import stop_supervisor
 from components.engine.surroundings import PROJECT
 from components.recipe import Refusal
+from components.recipe.search import Method
 from components.store import home_folder
 
 PORT = 8501
@@ -145,6 +146,19 @@ COMMANDS = {
     ),
     "rate": Command("find a learning rate for a recipe's model", "components.commands.rate", (_RECIPE, _JSON)),
     "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
+    "search": Command(
+        "search settings of a recipe, such as its rate and layout",
+        "components.commands.search",
+        (
+            _RECIPE,
+            ("--over", {"metavar": "NAME=…,NAME=…", "help": "such as learning_rate=1e-4:1e-1,layout=average|stacking"}),
+            ("--method", {"choices": get_args(Method), "default": "random", "help": "halving gives up early what falls behind"}),
+            ("--trials", {"type": int, "default": 12, "metavar": "N", "help": "how many are tried; a grid tries all"}),
+            ("--points", {"type": int, "default": 3, "metavar": "N", "help": "points of a range in a grid"}),
+            _FOLDER,
+            _JSON,
+        ),
+    ),
     "compare": Command(
         "compare layouts by training them",
         "components.commands.compare",

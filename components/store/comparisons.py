@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Engine, insert, select, update
 
 from components.store import tables
-from components.store.runs import run_of, trains_one_model
+from components.store.runs import run_of
 from components.store.values import Run
 from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport
 
@@ -20,7 +20,8 @@ class Comparisons:
 
     def comparisons(self) -> tuple[Run, ...]:
         """The runs that are comparisons, the newest first."""
-        query = select(tables.runs).where(~trains_one_model()).order_by(tables.runs.c.created.desc(), tables.runs.c.id)
+        compared = tables.runs.c.id.in_(select(tables.comparisons.c.run_id))
+        query = select(tables.runs).where(compared).order_by(tables.runs.c.created.desc(), tables.runs.c.id)
         with self._engine.connect() as connection:
             return tuple(run_of(row) for row in connection.execute(query).mappings())
 

@@ -57,8 +57,14 @@ def _unused_name(connection: Connection) -> str:
 
 
 def trains_one_model() -> ColumnElement[bool]:
-    """Whether a row of the table of runs is a run of one model, and no comparison."""
-    return tables.runs.c.id.not_in(select(tables.comparisons.c.run_id))
+    """Whether a row of the table of runs is a run of one model, and no comparison or search."""
+    return tables.runs.c.id.not_in(select(tables.comparisons.c.run_id)) & ~is_search()
+
+
+def is_search() -> ColumnElement[bool]:
+    """Whether a row of the table of runs is a search: its recipe says what is searched."""
+    # Within a text of JSON, the quotation mark behind the name would have a backslash before it.
+    return tables.runs.c.recipe.contains('"search":{"method"', autoescape=True)
 
 
 class Runs:

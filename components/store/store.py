@@ -15,10 +15,11 @@ from components.store.home import home_folder, home_id, store_url
 from components.store.points import Points
 from components.store.run_list import RunList
 from components.store.runs import Runs
+from components.store.searches import Searches
 from components.store.values import ENDED
 
 
-class Store(Files, Cards, Runs, RunList, Points, Comparisons):
+class Store(Files, Cards, Runs, RunList, Points, Comparisons, Searches):
     """Files in the home folder, all else in the database. Safe for several processes and for many threads."""
 
     def __init__(self, home: Path, url: str) -> None:
