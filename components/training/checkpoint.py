@@ -72,6 +72,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _array(variable: Any) -> Any:
-    value = variable if isinstance(variable, np.ndarray) else variable.numpy()
+    # A count that a layer keeps, such as that of `Normalization`, is a single number of NumPy, and no array.
+    value = variable if isinstance(variable, np.ndarray | np.generic) else variable.numpy()
     # NumPy's files know NumPy's types alone; bfloat16 and its like are kept as numbers that hold them exactly.
     return value if value.dtype.isbuiltin == 1 else value.astype(np.float32)

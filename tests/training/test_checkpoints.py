@@ -10,6 +10,7 @@ import pytest
 from components.data.samples import Samples
 from components.training import keeper, pace, watch
 from components.training.batches import training_batches
+from components.training.checkpoint import read_checkpoint, write_checkpoint
 from components.training.keeper import Keeper
 from components.training.run import train
 from tests.training.test_frozen import fused
@@ -93,3 +94,11 @@ def batches_of(positions, size, seed=0):
     """The positions within each batch of the first epoch."""
     batches, _ = training_batches([np.arange(len(positions))], [np.arange(len(positions))], size, seed)
     return [x.numpy() for x, _ in batches]
+
+
+def test_a_single_number_among_the_weights_is_kept(tmp_path):
+    layer = keras.layers.Normalization()
+    layer.adapt(np.arange(6.0).reshape(3, 2))
+    write_checkpoint(tmp_path / "kept.npz", {}, {"best": layer.get_weights()})
+    kept = read_checkpoint(tmp_path / "kept.npz").arrays["best"]
+    assert [np.asarray(each).tolist() for each in kept] == [np.asarray(each).tolist() for each in layer.get_weights()]
