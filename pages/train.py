@@ -90,6 +90,7 @@ def settled(run):
                 show_gradient_trail(run)
     if run.result and not run.recipe.is_single:
         show_scores(run, run.result)
+    if run.result:
         show_analysis(run, store().run_folder(run.id))
     predict_panel(run)
     downloads(run)

@@ -42,11 +42,12 @@ def _comparison(findings: Findings, places: Places) -> Section:
     found = findings.comparison
     assert found is not None
     metric = SHOWN[metric_of(findings.task)]
+    test = "McNemar's test" if found.against[0].fused_alone is not None else "a paired bootstrap"
     better = "to the right" if metric.higher_is_better else "to the left"
     return Section(
         "Against members and average",
         f"Difference of {metric.title}, sample by sample, with its interval of 95 %; {better} of 0 the fused model is better. "
-        f"The p-values are those of {found.against[0].test}, corrected by Holm's method for being several.",
+        f"The p-values are those of {test}, corrected by Holm's method for being several.",
         [difference_figure(findings, places)],
         _comparison_table(found, metric.title),
     )
@@ -156,7 +157,8 @@ def _mistakes(findings: Findings, places: Places) -> Section:
         else f"{found.wrong:,} of {findings.samples:,} test samples are wrong; here are those of which the model is surest."
     )
     pictures = any(each.picture for each in found.shown)
-    return Section("Mistakes", said, html=_pictures_html(found) if pictures else _rows_html(found, number))
+    title = "Largest errors" if number else "Mistakes"
+    return Section(title, said, html=_pictures_html(found) if pictures else _rows_html(found, number))
 
 
 def _pictures_html(found: Mistakes) -> str:

@@ -28,7 +28,7 @@ def test_sections_follow_what_was_found():
     several = analyse({"test": (on_test(LABELS, SAID, "multilabel", a=1 - SAID),)}).outputs[0]
     assert titles(several) == ["Against members and average", "Labels", "Mistakes", "ROC and precision", "Calibration"]
     assert titles(classes) == ["Against members and average", "Classes", "Mistakes", "ROC and precision", "Calibration"]
-    assert titles(number) == ["Residuals", "Mistakes"]
+    assert titles(number) == ["Residuals", "Largest errors"]
 
 
 def test_hostile_names_of_classes_and_members_are_words_everywhere():
