@@ -27,7 +27,7 @@ def stop_buttons(run: Run) -> None:
         "Stop and keep best",
         key="finish",
         shortcut="B",
-        disabled=asked or run.state != "running",
+        disabled=asked or not run.steps,
         on_click=attempt,
         args=(stop, run.id, "finish"),
         help="Ends the run with the weights of its best epoch, and scores them",
