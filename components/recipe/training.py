@@ -39,10 +39,10 @@ class Training(Document):
         0.5, ge=1e-6, le=0.999, description="Factor of a step, exponential or plateau decay", json_schema_extra=RARELY_USED
     )
     head_epochs: int = Field(
-        0, ge=0, description="Epochs at first in which members are held still (0: none)", json_schema_extra=RARELY_USED
+        0, ge=0, description="Train only the head first, for epochs (0: none)", json_schema_extra=RARELY_USED
     )
     rate_after_head: float = Field(
-        0.1, ge=1e-6, le=1, description="Learning rate after these, as a share", json_schema_extra=RARELY_USED
+        0.1, ge=1e-6, le=1, description="Learning rate after that, as a share", json_schema_extra=RARELY_USED
     )
     momentum: float = Field(0.0, ge=0, le=0.9999, description="Momentum of sgd and rmsprop", json_schema_extra=RARELY_USED)
     weight_decay: float = Field(

@@ -36,7 +36,7 @@ def phases(recipe: Recipe) -> tuple[Phase, ...]:
         if not head.trainable_weights:
             raise Refusal(
                 "This layout has no weights of its own, so there is no head that could learn before the members. "
-                "Set the epochs in which members are held still to 0."
+                "Set the epochs that train only the head to 0."
             )
         return head
 

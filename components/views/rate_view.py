@@ -1,4 +1,4 @@
-"""The learning-rate finder beside the learning rate: a range test as a figure, and its suggestion to be taken."""
+"""The learning-rate finder: a range test as a figure, and its suggestion to be taken."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import ceil, log10
 
 import streamlit as st
 
-from components.recipe import Recipe, Refusal, Training
+from components.recipe import Refusal, Training
 from components.training.rate_test import CALM, RateTest
 from components.views.draft import Draft
 from components.views.figure_view import ACCENT, INK, SOFT_INK, Figure, show_figures
@@ -15,28 +15,17 @@ from components.views.services import rate_test
 
 
 def find_rate(draft: Draft) -> None:
-    """A button that opens the finder; closed, it draws nothing. The test runs once it is asked for, in a worker."""
-    popover = st.popover("Find a learning rate", key="rate-finder", on_change="rerun", type="tertiary")
-    if popover.open:
-        with popover:
-            caption(
-                "Trains a copy on the run's own batches, with a rate that grows from step to step until the loss explodes. "
-                "Nothing is kept of it."
-            )
-            if st.button("Run the test", key="run-rate-test"):
-                st.session_state.rate_tested = draft.recipe
-            if _is_of(draft.recipe):
-                _show(draft)
+    """A button that tries learning rates in a worker, and shows over the page what came of it."""
+    if st.button("Find a learning rate", key="rate-finder", type="tertiary"):
+        _finder(draft)
 
 
-def _is_of(recipe: Recipe) -> bool:
-    """Whether the last test was asked for with what the recipe says now, its learning rate aside."""
-    asked = st.session_state.get("rate_tested")
-    settings = recipe.training.model_copy(update={"learning_rate": asked.training.learning_rate}) if asked else None
-    return asked is not None and asked == recipe.model_copy(update={"training": settings})
-
-
-def _show(draft: Draft) -> None:
+@st.dialog("Find a learning rate", width="large")
+def _finder(draft: Draft) -> None:
+    caption(
+        "A copy is trained on the run's own batches, with a rate that grows from step to step until the loss explodes. "
+        "Nothing is kept of it."
+    )
     try:
         with st.spinner("Trying learning rates in a worker …", show_time=True):
             test = rate_test(draft.planned()[0])
@@ -46,23 +35,14 @@ def _show(draft: Draft) -> None:
     if test.losses:
         show_figures([rate_figure(test)], key="rate-test")
         caption(
-            "points: the loss of each batch · line: their moving mean · the mark is a tenth of the rate where it begins to rise"
+            "points: the loss of each batch · line: their moving mean · "
+            "the mark: a tenth of the last rate under which the loss is about its least"
         )
     for note in test.notes:
         notice(note)
-    if test.suggestion is not None:
-        st.button(
-            f"Use {test.suggestion:g}",
-            key="use-rate",
-            type="primary",
-            on_click=_use,
-            args=(draft, test.suggestion),
-            disabled=draft.recipe.training.learning_rate == test.suggestion,
-        )
-
-
-def _use(draft: Draft, rate: float) -> None:
-    draft.edit(training=Training(**{**dict(draft.recipe.training), "learning_rate": rate}))
+    if test.suggestion is not None and st.button(f"Use {test.suggestion:g}", key="use-rate", type="primary"):
+        draft.edit(training=Training(**{**dict(draft.recipe.training), "learning_rate": test.suggestion}))
+        st.rerun()
 
 
 def rate_figure(test: RateTest) -> Figure:
