@@ -55,6 +55,9 @@ const resolve = (value, lookUp) => {
 const drawFigures = ({ data, parentElement }) => {
   const root = parentElement.querySelector(".figures")
   const probe = parentElement.querySelector(".probe")
+  // A dialog stands outside of the element that has the theme's colour scheme, by which the page's colours are chosen.
+  const dialog = parentElement.closest("[role=dialog]")
+  if (dialog) dialog.style.colorScheme = getComputedStyle(document.querySelector(".stApp")).colorScheme
   const known = {}
   const lookUp = name => {
     if (!(name in known)) {
