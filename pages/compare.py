@@ -3,6 +3,7 @@
 from components.views.draft import Draft
 from components.views.page import page_header
 from components.views.runs_table import no_runs, runs_table
+from components.views.search_panel import search_panel
 from components.views.services import store
 from components.views.storage_view import storage
 
@@ -10,6 +11,7 @@ draft = Draft()
 
 
 page_header("Compare", "Which layout did best on the test split, and what did each member reach alone?")
+search_panel(draft)
 if store().has_runs():
     runs_table(draft)
 else:

@@ -58,22 +58,34 @@ def points(over: Over, count: int) -> tuple[Setting, ...]:
     return tuple(dict.fromkeys(round(value) for value in found)) if is_whole(over.name) else tuple(found)
 
 
+def chosen(recipe: Recipe, values: Mapping[str, Setting]) -> Recipe:
+    """The recipe of one combination, its graph yet to be written; what a layout has no option for changes nothing.
+
+    Raises:
+        Refusal: when a setting cannot have this value.
+    """
+    layout = str(values.get(LAYOUT, recipe.layout or "")) or None
+    training = _training(recipe.training, {name: value for name, value in values.items() if name in Training.model_fields})
+    options = dict(recipe.options) if layout == recipe.layout else {}
+    if layout is not None:
+        options |= {name: value for name, value in values.items() if name in LAYOUTS[layout].options.model_fields}
+    graph = recipe.graph if layout is None else None
+    return recipe.model_copy(
+        update={"layout": layout, "options": options, "training": training, "search": None, "graph": graph}
+    )
+
+
 def variant(recipe: Recipe, values: Mapping[str, Setting], facts: Mapping[str, MemberFacts], bound: Bound) -> Recipe:
-    """The recipe of one combination, its graph written anew; what a layout has no option for changes nothing.
+    """The recipe of one combination, with its graph.
 
     Raises:
         Refusal: when the layout does not fit, or a setting cannot have this value.
     """
-    layout = str(values.get(LAYOUT, recipe.layout or "")) or None
-    training = _training(recipe.training, {name: value for name, value in values.items() if name in Training.model_fields})
-    changed = recipe.model_copy(update={"training": training, "search": None})
-    if layout is None or recipe.data is None:
-        return changed
-    options = dict(recipe.options) if layout == recipe.layout else {}
-    options |= {name: value for name, value in values.items() if name in LAYOUTS[layout].options.model_fields}
-    members = [(member, facts[member.name]) for member in recipe.members]
-    graph = plan(layout, options, members, recipe.data, bound).graph
-    return changed.model_copy(update={"layout": layout, "options": options, "graph": graph})
+    found = chosen(recipe, values)
+    if found.layout is None or found.data is None:
+        return found
+    members = [(member, facts[member.name]) for member in found.members]
+    return found.model_copy(update={"graph": plan(found.layout, found.options, members, found.data, bound).graph})
 
 
 def _training(training: Training, changes: dict[str, Any]) -> Training:
