@@ -16,6 +16,7 @@ from components.views.page import caption, notice, on_demand, page_header, panel
 from components.views.predict_panel import predict_panel
 from components.views.run_controls import resume_button, stop_buttons
 from components.views.run_downloads import run_downloads
+from components.views.run_name import name_and_note
 from components.views.run_view import KINDS, show_curves, show_progress, show_scores
 from components.views.services import engine, store
 from components.views.training_form import training_form
@@ -126,6 +127,8 @@ page_header(
     if run
     else "Train the fused model on your data, and see whether fusion helps.",
 )
+if run:
+    name_and_note(run)
 picture, choices = st.columns([3, 1], gap="medium")
 with choices:
     running = run is not None and run.state not in ENDED
@@ -150,14 +153,14 @@ with picture:
         live(run.id)
     else:
         settled(run)
-    earlier = {each.id: each for each in store().runs() if each.id != run_id}
+    earlier = {each.id: each for each in store().find_runs(limit=100) if each.id != run_id}
     if earlier:
         with panel("Earlier runs"):
             again = st.selectbox(
                 "Open a run",
                 list(earlier),
                 index=None,
-                placeholder="Choose a run",
+                placeholder="One of the last 100; the Compare page finds all",
                 format_func=lambda id: f"{earlier[id].name} · {trained(earlier[id].recipe)} · {earlier[id].state}",
             )
             if again:

@@ -23,7 +23,8 @@ def write_event_files(points: Sequence[Point], metric: Metric, path: Path) -> No
 
     Args:
         points: The points of the curves.
-        metric: What the second curve is called; the first is `loss`, the third `epoch`.
+        metric: What the second curve is called; the others are `loss`, `epoch` and, where it is known,
+            `learning_rate`.
         path: The archive.
     """
     now = time.time()
@@ -41,6 +42,8 @@ def write_event_files(points: Sequence[Point], metric: Metric, path: Path) -> No
 
 def _event(point: Point, metric: Metric, now: float) -> tf.compat.v1.Event:
     values = {"loss": point.loss, metric: point.metric, "epoch": point.epoch}
+    if point.learning_rate is not None:
+        values["learning_rate"] = point.learning_rate
     summary = tf.compat.v1.Summary(
         value=[tf.compat.v1.Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
     )

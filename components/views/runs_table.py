@@ -10,13 +10,13 @@ import streamlit as st
 
 from components.engine.recipes import open_run
 from components.store import Run
-from components.store.run_list import NAME_LENGTH, NOTE_LENGTH
 from components.views.boundary import attempt
-from components.views.draft import Draft, edited
+from components.views.draft import Draft
 from components.views.figure_view import show_figures
 from components.views.page import caption, empty_state, key_values, on_demand, panel
 from components.views.run_differences import differences, validation_figure
 from components.views.run_facts import about, row
+from components.views.run_name import name_and_note
 from components.views.services import engine, store
 
 MOST_SHOWN = 300
@@ -88,32 +88,8 @@ def _actions(draft: Draft, picked: Sequence[Run]) -> None:
             with st.spinner("Looking for its members and data …"):
                 draft.edit(**dict(open_run(engine(), store(), run)))
             st.switch_page("fuse.py")
-        popover = st.popover("Name, note", key=f"describe-{run.id}", on_change="rerun")
-        if popover.open:
-            with popover:
-                describe(run)
+        name_and_note(run)
     _deletion(picked)
-
-
-def describe(run: Run) -> None:
-    """The fields in which a run is named and noted."""
-    edited(
-        st.text_input,
-        "Name",
-        run.name,
-        lambda name: store().rename_run(run.id, name),
-        key=f"name-{run.id}",
-        max_chars=NAME_LENGTH,
-    )
-    edited(
-        st.text_area,
-        "Note",
-        run.note,
-        lambda note: store().keep_note(run.id, note),
-        key=f"note-{run.id}",
-        max_chars=NOTE_LENGTH,
-        placeholder="What was tried, and what came of it",
-    )
 
 
 def _deletion(picked: Sequence[Run]) -> None:

@@ -26,7 +26,7 @@ def scalars(file: Path) -> list[tuple[int, str, float]]:
 def test_every_point_is_in_the_file_of_its_split(tmp_path: Path) -> None:
     points = [
         Point(step=0, epoch=0.0, split="validation", loss=2.5, metric=0.125),
-        Point(step=3, epoch=0.5, split="training", loss=1e-30, metric=0.5),
+        Point(step=3, epoch=0.5, split="training", loss=1e-30, metric=0.5, learning_rate=0.01),
         Point(step=6, epoch=1.0, split="training", loss=math.nan, metric=0.25),
         Point(step=6, epoch=1.0, split="validation", loss=math.inf, metric=0.75),
     ]
@@ -40,7 +40,13 @@ def test_every_point_is_in_the_file_of_its_split(tmp_path: Path) -> None:
             (point.step, name, value)
             for point in points
             if point.split == split
-            for name, value in (("loss", point.loss), ("accuracy", point.metric), ("epoch", point.epoch))
+            for name, value in (
+                ("loss", point.loss),
+                ("accuracy", point.metric),
+                ("epoch", point.epoch),
+                ("learning_rate", point.learning_rate),
+            )
+            if value is not None
         ]
         found = scalars(file)
         assert [each[:2] for each in found] == [each[:2] for each in expected]
