@@ -22,6 +22,7 @@ class Progress:
     def __init__(self, epochs: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._epochs, self._clock = epochs, clock
         self._started = self._last = clock()
+        self._taken_up = False
         self._steps = 0
         self._epoch = 0.0
         self._rate: float | None = None
@@ -29,6 +30,9 @@ class Progress:
     def add(self, point: Point) -> None:
         """Takes the next point of the run."""
         now = self._clock()
+        if self._taken_up:
+            # Until the first point nothing but preparations was made.
+            self._taken_up, self._last, self._steps = False, now, point.step
         steps, seconds = point.step - self._steps, now - self._last
         if steps > 0 and seconds > 0:
             weight = 1.0 if self._rate is None else 1.0 - math.exp(-seconds / MEMORY_SECONDS)
@@ -39,7 +43,7 @@ class Progress:
 
     def take_up(self, point: Point) -> None:
         """The run goes on after this point."""
-        self._steps, self._epoch, self._last = point.step, point.epoch, self._clock()
+        self._taken_up, self._steps, self._epoch = True, point.step, point.epoch
 
     def report(self) -> dict[str, Any]:
         """`epoch`, `steps`, `steps_per_second` and `time_left` in seconds; the last two None while nothing is known."""

@@ -39,13 +39,12 @@ def show_progress(run: Run, points: Sequence[Point]) -> None:
     metric = SHOWN[_metric(run)]
     reached = [point.metric for point in points if point.split == "validation" and isfinite(point.metric)]
     speed = run.steps_per_second
-    left = "–" if run.time_left is None else f"{int(run.time_left) // 60}:{int(run.time_left) % 60:02d}"
     statistics(
         {
             "epoch": f"{int(run.epoch)} / {run.recipe.training.epochs}",
             f"validation {metric.title}": metric.text(reached[-1]) if reached else "–",
             "samples a second": "–" if speed is None else f"{speed * run.recipe.training.batch_size:,.0f}",
-            **({} if run.state in ENDED else {"time left": left}),
+            **({} if run.state in ENDED else {"time left": _clock(run.time_left)}),
         }
     )
     st.progress(min(1.0, run.epoch / run.recipe.training.epochs))
@@ -57,6 +56,14 @@ def show_progress(run: Run, points: Sequence[Point]) -> None:
         "memory": f"{run.memory / 1e9:.2f} GB" if run.memory else None,
     }
     caption(" · ".join(f"{name} **{value}**" for name, value in said.items() if value))
+
+
+def _clock(seconds: float | None) -> str:
+    """Minutes and seconds, and hours where there are some."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 def show_curves(run: Run, points: Sequence[Point]) -> None:

@@ -104,8 +104,26 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     assert seen == sorted(seen)
     assert seen[-1] - before >= 10
     expect(cancel).to_be_visible()
+
+    page.get_by_role("button", name="Pause").click()
+    resume = page.get_by_role("button", name="Resume")
+    expect(resume).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing is lost")).to_be_visible()
+    settled(page)
+    paused = points(page)
+    assert paused >= seen[-1]
+    page.reload()
+    expect(resume).to_be_visible(timeout=30_000)
+    assert points(page) == paused
+    resume.click()
+    expect(page.get_by_role("button", name="Stop and keep best")).to_be_enabled(timeout=60_000)
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
     settled(page)
+
+    history = pd.read_csv(download(page, "History (.csv)", tmp_path))
+    training, validation = (history[history["split"] == split] for split in ("training", "validation"))
+    assert training["step"].is_monotonic_increasing and training["step"].is_unique, "one curve, without a gap or a repetition"
+    assert validation["epoch"].tolist() == list(range(151)) and len(history) > paused
 
     model = download(page, "Model (.keras)", tmp_path)
     predictions = pd.read_csv(download(page, "Test predictions (.csv)", tmp_path))

@@ -69,3 +69,27 @@ def test_a_validation_point_at_the_same_step_takes_no_steps() -> None:
     clock.now += 1
     progress.add(point(60))
     assert progress.report()["steps_per_second"] < 50
+
+
+def test_a_run_that_goes_on_is_as_fast_as_its_steps_not_as_its_preparations() -> None:
+    clock = Clock()
+    progress = Progress(epochs=10, clock=clock)
+    progress.take_up(point(100))
+    clock.now += 30
+    for step in range(110, 201, 10):
+        progress.add(point(step))
+        clock.now += 0.5
+    assert progress.report()["steps_per_second"] == pytest.approx(20.0)
+    assert progress.report()["steps"] == 200
+
+
+def test_the_time_left_shrinks_while_a_validation_lasts() -> None:
+    clock = Clock()
+    progress = Progress(epochs=10, clock=clock)
+    progress.add(point(0, split="validation"))
+    for step in range(10, 101, 10):
+        clock.now += 1
+        progress.add(point(step))
+    before = progress.report()["time_left"]
+    clock.now += 3
+    assert progress.report()["time_left"] == pytest.approx(before - 3)
