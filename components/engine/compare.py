@@ -77,7 +77,7 @@ def run_comparison(
             points.append(told)
             listener.compared(told, sum(done.values()) / len(done) / comparison.seeds)
 
-    found = compare(recipes, facts, models, samples, splits, comparison.seeds, report, listener.stop)
+    found = compare(recipes, models, samples, splits, comparison.seeds, report, listener.stop)
     if found is None:
         return None
     verdicts = _verdicts(recipes, loader)

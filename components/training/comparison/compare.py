@@ -12,11 +12,10 @@ import numpy as np
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.fusion.layouts import LAYOUTS
-from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
 from components.training.alone import predict_alone
 from components.training.comparison.contenders import contender, correct, ranked
-from components.training.comparison.costs import Costs
+from components.training.comparison.costs import Cost, Costs
 from components.training.comparison.diversity import oracle, pairs
 from components.training.comparison.rehearsal import Performance, Report, rehearse
 from components.training.comparison.reliances import reliances
@@ -26,7 +25,6 @@ from components.training.tested import AVERAGE
 
 def compare(
     recipes: Mapping[str, Recipe],
-    facts: Mapping[str, MemberFacts],
     models: Mapping[str, keras.Model],
     samples: Samples,
     splits: Splits,
@@ -38,7 +36,6 @@ def compare(
 
     Args:
         recipes: The layouts' recipes by the layouts' names, alike in all but layout, options and graph.
-        facts: What is known of each member, by the member's name.
         models: The members' models by the members' names.
         samples: The bound dataset.
         splits: Its splits.
@@ -88,11 +85,12 @@ def compare(
     alone = predict_alone(first, models, samples, splits, splits.test)
     rows += [_refused(name, said.sentence, "member") for name, said in alone.items() if isinstance(said, Refusal)]
     able = {name: said for name, said in alone.items() if not isinstance(said, Refusal)}
+    costs_alone = {name: costs.of_member(name) for name in able}
     for name, said in able.items():
-        known = {"parameters": facts[name].parameters, "operations": facts[name].operations}
-        rows.append(contender(name, name, "member", samples.task, [[said]], wanted, **known))
+        rows.append(contender(name, name, "member", samples.task, [[said]], wanted, **costs_alone[name]._asdict()))
     if len(able) > 1:
-        rows.append(contender(AVERAGE, AVERAGE, "average", samples.task, [[np.mean(list(able.values()), axis=0)]], wanted))
+        mean, cost = np.mean(list(able.values()), axis=0), Cost(*map(sum, zip(*costs_alone.values(), strict=True)))
+        rows.append(contender(AVERAGE, AVERAGE, "average", samples.task, [[mean]], wanted, **cost._asdict()))
     right = correct(samples.task, able, wanted)
     return ComparisonReport(
         contenders=ranked(rows),

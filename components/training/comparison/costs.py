@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from components.fusion.branch import one_or_all
 from components.fusion.build import build
-from components.fusion.usage import uses
+from components.fusion.usage import Use, uses
 from components.models.arithmetic import floating_point_operations
 from components.recipe import Recipe
 from components.training.frozen import between
@@ -56,6 +56,12 @@ class Costs:
         around = between([*model.inputs, *given.values()], [*model.outputs, *fed.values()])
         latency = _milliseconds(around) + sum(self._member(model.get_layer(name), (name, taken[name])) for name, _ in nodes)
         return Cost(model.count_params(), floating_point_operations(model, [], []), latency)
+
+    def of_member(self, name: str) -> Cost:
+        """The cost of one member's prediction."""
+        model = self._models[name]
+        use = (name, Use(predict=True))
+        return Cost(model.count_params(), floating_point_operations(model, [], []), self._member(model, use))
 
     def _member(self, branch: keras.Model, use: tuple[object, ...]) -> float:
         if use not in self._timed:

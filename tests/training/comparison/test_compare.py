@@ -39,7 +39,7 @@ def compared():
         for layout in LAYOUTS
     }
     points = []
-    report = compare(recipes, facts, models, samples, splits, 2, lambda *told: points.append(told), lambda: False)
+    report = compare(recipes, models, samples, splits, 2, lambda *told: points.append(told), lambda: False)
     return recipes, models, samples, splits, report, points
 
 
@@ -121,9 +121,8 @@ def test_members_that_are_not_frozen_train_one_layout_after_the_other(compared):
     recipes, models, samples, splits, _, _ = compared
     members = tuple(member.model_copy(update={"frozen": False}) for member in recipes["average"].members)
     loose = {name: recipes[name].model_copy(update={"members": members}) for name in ("average", "concatenate")}
-    facts = {member.name: facts_of(member, models[member.name]) for member in members}
     before = [weight.copy() for model in models.values() for weight in model.get_weights()]
-    report = compare(loose, facts, models, samples, splits, 1, lambda *told: None, lambda: False)
+    report = compare(loose, models, samples, splits, 1, lambda *told: None, lambda: False)
     assert row(report, "average").score > row(report, "plain average").score
     after = [weight for model in models.values() for weight in model.get_weights()]
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
@@ -131,5 +130,4 @@ def test_members_that_are_not_frozen_train_one_layout_after_the_other(compared):
 
 def test_a_stop_gives_no_report(compared):
     recipes, models, samples, splits, _, _ = compared
-    facts = {member.name: facts_of(member, models[member.name]) for member in recipes["average"].members}
-    assert compare(recipes, facts, models, samples, splits, 1, lambda *told: None, lambda: True) is None
+    assert compare(recipes, models, samples, splits, 1, lambda *told: None, lambda: True) is None

@@ -1,0 +1,213 @@
+"""A comparison in pictures: curves over each other, scores against costs, and what each member does for each layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import isfinite, log10
+from typing import Any, Literal
+
+from components.training.comparison.report import NOISE_LEVELS, ComparedPoint, Contender
+from components.views.curves import MARGINS, span
+from components.views.figure_view import INK, SOFT_INK, Figure
+from components.views.theme import member_colour, member_dash
+
+MOST_NAMED = 12
+"""Lines that a legend names; with more, a line is named where it is pointed at."""
+
+
+@dataclass(frozen=True)
+class CostAxis:
+    """A cost against which scores are drawn; the scale is logarithmic."""
+
+    title: str
+    value: Callable[[Contender], float | None]
+
+
+COSTS: dict[str, CostAxis] = {
+    "parameters": CostAxis("Weights", lambda row: row.parameters),
+    "operations": CostAxis("Operations for one sample", lambda row: row.operations),
+    "latency": CostAxis("Milliseconds for one sample", lambda row: row.latency),
+}
+
+
+def curves_figure(
+    points: Sequence[ComparedPoint],
+    field: Literal["loss", "metric"],
+    title: str,
+    *,
+    titles: Mapping[str, str],
+    epochs: int,
+) -> Figure:
+    """The validation curve of every layout, each the mean over its trainings so far."""
+    lines = {name: _means([point for point in points if point.contender == name], field) for name in titles}
+    lines = {name: line for name, line in lines.items() if line}
+    low, high = span([value for line in lines.values() for value in line.values()], [])
+    legend = {"showlegend": True, "legend": {"orientation": "h", "y": -0.22}} if len(lines) <= MOST_NAMED else {}
+    return {
+        "data": [
+            {
+                "name": escape(titles[name]),
+                "x": list(line),
+                "y": [value if isfinite(value) else None for value in line.values()],
+                "line": {"color": member_colour(index), "dash": _dash(index), "width": 2},
+                "hovertemplate": f"{escape(titles[name])} %{{y:.4g}}<extra></extra>",
+            }
+            for index, (name, line) in enumerate(lines.items())
+        ],
+        "layout": {
+            "height": 340,
+            "margin": MARGINS,
+            "title": {"text": f"<b>{escape(title)}</b>"},
+            "xaxis": {"range": [0, epochs], "title": {"text": "epoch", "font": {"size": 12}}, "showgrid": False},
+            "yaxis": {"range": [low, high], "nticks": 6},
+            "hovermode": "closest",
+            **legend,
+        },
+        "alt": f"{title} over {epochs} epochs. "
+        + "; ".join(f"{titles[name]} {list(line.values())[-1]:.4g}" for name, line in lines.items()),
+    }
+
+
+def cost_figure(rows: Sequence[Contender], cost: str, score: str) -> Figure:
+    """Scores against one cost. The line joins those that no other beats in both."""
+    axis = COSTS[cost]
+    shown = [(row, value) for row in rows if row.score is not None and (value := axis.value(row))]
+    front = pareto([(value, row.score or 0.0) for row, value in shown])
+    best = [shown[index] for index in front]
+    return {
+        "data": [
+            {
+                "mode": "lines",
+                "x": [value for _, value in best],
+                "y": [row.score for row, _ in best],
+                "line": {"color": SOFT_INK, "width": 1.2, "dash": "dot", "shape": "hv"},
+                "hoverinfo": "skip",
+            },
+            *(
+                _dots([pair for pair in shown if pair[0].kind == kind], symbol, colour, score)
+                for kind, symbol, colour in (
+                    ("layout", "circle", "var(--accent)"),
+                    ("member", "diamond", INK),
+                    ("average", "square", INK),
+                )
+            ),
+        ],
+        "layout": {
+            "height": 380,
+            "margin": MARGINS | {"r": 130, "l": 56},
+            "title": {"text": f"<b>{escape(score)} against {escape(axis.title.lower())}</b>"},
+            "xaxis": {"type": "log", "title": {"text": axis.title, "font": {"size": 12}}, "showgrid": False},
+            "yaxis": {"nticks": 6},
+            "hovermode": "closest",
+            "annotations": [
+                {"text": escape(row.title), "x": log10(value), "y": row.score, "xref": "x", "yref": "y", "xshift": 8}
+                for row, value in best
+            ],
+        },
+        "alt": f"{score} against {axis.title}. Beaten by none in both: {', '.join(row.title for row, _ in best)}.",
+    }
+
+
+def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
+    """The places of the points (cost, score) of which no other costs no more and scores no less, the cheapest first."""
+    order = sorted(range(len(points)), key=lambda index: (points[index][0], -points[index][1]))
+    front: list[int] = []
+    for index in order:
+        if not front or points[index][1] > points[front[-1]][1]:
+            front.append(index)
+    return front
+
+
+def worth_figure(rows: Sequence[Contender], members: Sequence[str]) -> Figure:
+    """Each member's Shapley value in each layout, as bars beside each other."""
+    relied = [row for row in rows if row.reliance]
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": escape(member),
+                "y": [escape(row.title) for row in relied],
+                "x": [next(each.shapley for each in row.reliance if each.member == member) for row in relied],
+                "marker": {"color": member_colour(place)},
+                "hovertemplate": f"{escape(member)} %{{x:.3f}}<extra>%{{y}}</extra>",
+            }
+            for place, member in enumerate(members)
+        ],
+        "layout": {
+            "height": 90 + 16 * len(relied) * max(1, len(members)),
+            "margin": MARGINS | {"l": 130},
+            "title": {"text": "<b>What each member is worth (Shapley value)</b>"},
+            "xaxis": {"title": {"text": "part of the score on the test split", "font": {"size": 12}}},
+            "yaxis": {"autorange": "reversed", "showgrid": False},
+            "barmode": "group",
+            "showlegend": True,
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+            "hovermode": "closest",
+        },
+        "alt": "Shapley values. "
+        + "; ".join(
+            f"{row.title}: {', '.join(f'{each.member} {each.shapley:.3f}' for each in row.reliance)}" for row in relied
+        ),
+    }
+
+
+def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
+    """A layout's score under noise on one member's input at a time."""
+    told = [(each.member, each.noisy) for each in row.reliance if each.noisy is not None]
+    return {
+        "data": [
+            {
+                "mode": "lines+markers",
+                "name": escape(member),
+                "x": [0.0, *NOISE_LEVELS],
+                "y": [row.score, *noisy],
+                "line": {"color": member_colour(members.index(member)), "dash": _dash(members.index(member)), "width": 2},
+                "hovertemplate": f"noise on {escape(member)} %{{y:.3f}}<extra></extra>",
+            }
+            for member, noisy in told
+        ],
+        "layout": {
+            "height": 300,
+            "margin": MARGINS,
+            "title": {"text": f"<b>{escape(row.title)} with noise on one member's input</b>"},
+            "xaxis": {"title": {"text": "noise, in standard deviations of the input", "font": {"size": 12}}, "showgrid": False},
+            "yaxis": {"nticks": 6, "title": {"text": escape(score), "font": {"size": 12}}},
+            "showlegend": True,
+            "legend": {"orientation": "h", "y": -0.28},
+            "hovermode": "closest",
+        },
+        "alt": f"{row.title} with noise. "
+        + "; ".join(f"on {member}: {', '.join(f'{value:.3f}' for value in noisy)}" for member, noisy in told),
+    }
+
+
+def _means(points: Sequence[ComparedPoint], field: str) -> dict[float, float]:
+    at: dict[float, list[float]] = {}
+    for point in points:
+        at.setdefault(point.epoch, []).append(getattr(point, field))
+    return {epoch: sum(values) / len(values) for epoch, values in sorted(at.items())}
+
+
+def _dots(shown: Sequence[tuple[Contender, float]], symbol: str, colour: str, score: str) -> dict[str, Any]:
+    return {
+        "mode": "markers",
+        "x": [value for _, value in shown],
+        "y": [row.score for row, _ in shown],
+        "text": [escape(row.title) for row, _ in shown],
+        "marker": {"symbol": symbol, "color": colour, "size": 9},
+        "error_y": {
+            "array": [row.deviation or 0.0 for row, _ in shown],
+            "visible": any(row.deviation for row, _ in shown),
+            "color": SOFT_INK,
+            "thickness": 1,
+            "width": 3,
+        },
+        "hovertemplate": f"%{{text}}<br>{escape(score)} %{{y:.3f}}<br>%{{x:.3s}}<extra></extra>",
+    }
+
+
+def _dash(index: int) -> str:
+    return "solid" if index < 6 else member_dash(index)

@@ -1,0 +1,60 @@
+"""What the members do for the layouts of a comparison: their worth, how they differ, and noise on one of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from components.recipe import Task
+from components.training.comparison.report import ComparisonReport
+from components.views.comparison_figures import noise_figure, worth_figure
+from components.views.comparison_table import score_of
+from components.views.figure_view import show_figures
+from components.views.page import caption
+
+
+def members_part(report: ComparisonReport, members: list[str], task: Task, key: str) -> None:
+    """Shapley values and leaving one out, diversity, robustness."""
+    relied = {row.name: row for row in report.contenders if row.reliance}
+    if relied:
+        show_figures([worth_figure(list(relied.values()), members)], key=f"worth-{key}")
+        caption(
+            "What a member gives is replaced by its mean over the training split, for every set of members; a Shapley value is "
+            "the mean of what the score gains when the member is put back, over all orders. They add up to what all bring."
+        )
+        with st.expander("Without one member: how far the score falls"):
+            st.dataframe(
+                pd.DataFrame(
+                    {"Layout": row.title, **{f"without {each.member}": -each.left_out for each in row.reliance}}
+                    for row in relied.values()
+                ),
+                hide_index=True,
+                key=f"left-out-{key}",
+            )
+        name = st.selectbox(
+            "Noise in the layout", list(relied), format_func=lambda name: relied[name].title, key=f"noise-{key}"
+        )
+        show_figures([noise_figure(relied[name], members, score_of(task))], key=f"noise-figure-{key}")
+    if report.pairs:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "Members": f"{pair.first} and {pair.second}",
+                    "Disagreement": pair.disagreement,
+                    "Both wrong": pair.double_fault,
+                    "Yule's Q": pair.q,
+                }
+                for pair in report.pairs
+            ),
+            hide_index=True,
+            key=f"pairs-{key}",
+            column_config={
+                name: st.column_config.NumberColumn(format="%.3f") for name in ("Disagreement", "Both wrong", "Yule's Q")
+            },
+        )
+        caption(
+            "How the members' mistakes go together (Kuncheva & Whitaker, 2003): 0 is independent for Q, 1 the same mistakes. "
+            f"At least one member is right on **{report.oracle:.1%}** of the test samples: no choice among them does better."
+        )
+    if not relied and not report.pairs:
+        caption("Nothing is known here: measures of diversity are for classes, and a member's worth for up to 6 members.")
