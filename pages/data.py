@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from components.data.binding import feedable, inputs_of, target_of
+from components.data.binding import feedable, inputs_of
 from components.data.check import check
 from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
-from components.recipe import Data, Split, Target
+from components.recipe import Data, Split
 from components.views import services
 from components.views.data_folder_view import choose_in_folder
 from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
@@ -16,9 +16,8 @@ from components.views.page import caption, choices_and_picture, key_values, next
 from components.views.reading_form import reading_form
 from components.views.services import bound, engine, facts, store, tried
 from components.views.small_member_view import is_training, offer_pair, show_trainings
+from components.views.target_form import target_form
 from components.views.upload import upload
-
-TASKS = {"binary": "Yes or no", "multiclass": "One of several classes", "regression": "A number"}
 
 draft = Draft()
 members = list(facts(draft.recipe).values())
@@ -66,33 +65,17 @@ def sources():
 def binding(data, dataset):
     """Target, task, inputs and split: proposed, and changeable."""
     columns = {column.name: column for column in dataset.columns}
+    predicted = {name for target in data.targets for name in target.sources}
 
     def bind(**changes):
         draft.edit(data=Data(**{**dict(data), **changes}))
 
-    def choose_target(name):
-        bind(target=target_of(columns[name], members), inputs=inputs_of(dataset, [name], members))
-
-    def choose_task(task):
-        classes = () if task == "regression" else columns[data.target.name].classes
-        bind(target=Target(name=data.target.name, task=task, classes=classes))
-
     def choose_inputs(names):
-        bind(inputs=inputs_of(dataset, data.target.sources, members, only=names))
+        bind(inputs=inputs_of(dataset, predicted, members, only=names))
 
     reading_form(draft)
     with panel("What is predicted"):
-        edited(
-            st.selectbox,
-            "Target",
-            data.target.name,
-            choose_target,
-            key="target",
-            options=[column.name for column in dataset.columns if not column.shape],
-        )
-        edited(
-            st.selectbox, "Task", data.target.task, choose_task, key="task", options=list(TASKS), format_func=TASKS.__getitem__
-        )
+        target_form(draft, data, dataset, members)
         feeding = [name for each in data.inputs for name in (each.columns or (each.array,))]
         edited(
             st.multiselect,
@@ -100,10 +83,10 @@ def binding(data, dataset):
             feeding,
             choose_inputs,
             key="inputs",
-            options=[name for name, column in columns.items() if feedable(column) and name != data.target.name],
+            options=[name for name, column in columns.items() if feedable(column) and name not in predicted],
             help="What feeds the members: numbers in the order of the file, behind them words, one place for each of them.",
         )
-    scalars = [column.name for column in dataset.columns if not column.shape and column.name != data.target.name]
+    scalars = [column.name for column in dataset.columns if not column.shape and column.name not in predicted]
     with panel("Split"):
         for name, label in (("group", "Group: samples that stay together"), ("order", "Order: the last are the test")):
             edited(
@@ -175,11 +158,15 @@ def first_samples(data, dataset):
     pictures = [each for each in data.inputs if each.array and is_picture(each.shape)]
     for each in pictures:
         shown = [row for row in dataset.preview if each.array in row]
-        show_images([picture(row[each.array]) for row in shown], [str(row[data.target.name]) for row in shown])
+        show_images([picture(row[each.array]) for row in shown], [_label(data.target, row) for row in shown])
     rows = pd.DataFrame(dataset.preview).drop(columns=[each.array for each in pictures], errors="ignore")
     if not pictures:
         st.dataframe(rows, hide_index=True, height=280)
     caption("The first samples as they are in the file.")
+
+
+def _label(target, row):
+    return ", ".join(f"{row[name]}" if len(target.sources) == 1 else f"{name} {row[name]}" for name in target.sources)
 
 
 def onward(data):

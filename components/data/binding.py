@@ -74,6 +74,19 @@ def feedable(column: Column) -> bool:
     return column.kind in NUMERIC or (column.kind == "text" and 1 < len(column.classes) <= MANY_CLASSES)
 
 
+def with_targets(data: Data, facts: DatasetFacts, others: Sequence[Target], members: Sequence[MemberFacts] = ()) -> Data:
+    """The binding with these targets beside the first; their columns leave the inputs, and the other inputs stay.
+
+    Raises:
+        Refusal: when nothing is left to feed the model.
+    """
+    sources = {name for target in (data.target, *others) for name in target.sources}
+    fed = [name for each in data.inputs for name in (each.columns or (each.array or "",))]
+    left = [name for name in fed if name not in sources]
+    inputs = data.inputs if left == fed else inputs_of(facts, sources, members, only=left)
+    return data.model_copy(update={"others": tuple(others), "inputs": inputs})
+
+
 def is_label(column: Column) -> bool:
     """Whether a column says of each sample whether a label applies: 0 and 1, or truth values."""
     return not column.shape and bool(column.classes) and any(set(column.classes) <= each for each in _YES_NO)

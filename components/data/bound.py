@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from components.data.cautions import cautions
 from components.data.columns import Array
 from components.data.facts import Bound, Statistics
 from components.data.load import load_samples
@@ -40,7 +41,7 @@ def bound_of(data: Data, samples: Samples, splits: Splits) -> Bound:
         calibration=len(splits.calibration),
         class_counts=_class_counts(data.target, samples.target),
         statistics={name: statistics(values, splits.training) for name, values in samples.inputs.items()},
-        notes=(*samples.notes, *splits.notes),
+        notes=(*samples.notes, *splits.notes, *cautions(data, samples, splits)),
     )
 
 

@@ -22,13 +22,19 @@ def check(data: Data, facts: DatasetFacts) -> None:
     columns = {column.name: column for column in facts.columns}
     file = shown(facts.file_name)
     check_rows(facts)
-    absent = [name for name in data.target.sources if name not in columns]
-    if absent:
-        raise Refusal(
-            f"{file} has no column {listed(absent)}, which the target was to be; it has {listed(columns)}. "
-            "Choose the target again."
-        )
-    _check_target(data.target, [columns[name] for name in data.target.sources])
+    for target in data.targets:
+        absent = [name for name in target.sources if name not in columns]
+        if absent:
+            raise Refusal(
+                f"{file} has no column {listed(absent)}, which the target was to be; it has {listed(columns)}. "
+                "Choose the target again."
+            )
+        _check_gaps(target, [columns[name] for name in target.sources], facts.rows)
+        _check_target(target, [columns[name] for name in target.sources])
+    sources = [name for target in data.targets for name in target.sources]
+    twice = sorted({name for name in sources if sources.count(name) > 1})
+    if twice:
+        raise Refusal(f"{listed(twice)} is predicted twice; each column belongs to one target. Take one of them out.")
     gone = [name for name in (data.split.group, data.split.order) if name and name not in columns]
     if gone:
         raise Refusal(f"The split goes by {listed(gone)}, which {file} does not have. Choose the split again.")
@@ -38,7 +44,7 @@ def check(data: Data, facts: DatasetFacts) -> None:
     if len(set(names)) < len(names):
         raise Refusal(f"Two inputs have the same name ({listed(names)}); each needs a name of its own.")
     for each in data.inputs:
-        _check_input(each, data.target, columns, file)
+        _check_input(each, sources, columns, file)
 
 
 def check_rows(facts: DatasetFacts) -> None:
@@ -51,6 +57,16 @@ def check_rows(facts: DatasetFacts) -> None:
         raise Refusal(
             f"{shown(facts.file_name)} has {facts.rows} samples; at least {FEWEST_ROWS} are needed for training, "
             "validation and test."
+        )
+
+
+def _check_gaps(target: Target, columns: list[Column], rows: int) -> None:
+    present = rows - max((column.missing for column in columns if not column.shape), default=0)
+    # Of labels in text, an empty cell says that there is none.
+    if target.separator is None and present < FEWEST_ROWS:
+        raise Refusal(
+            f"The target “{shown(target.name)}” has a value in {present} of {rows} rows; at least {FEWEST_ROWS} are needed. "
+            "Choose another column, or fill it."
         )
 
 
@@ -105,14 +121,14 @@ def _check_labels(target: Target, columns: list[Column]) -> None:
         )
 
 
-def _check_input(each: Input, target: Target, columns: dict[str, Column], file: str) -> None:
+def _check_input(each: Input, targets: list[str], columns: dict[str, Column], file: str) -> None:
     wanted = each.columns if each.array is None else (each.array,)
     absent = [name for name in wanted if name not in columns]
     if absent or not wanted:
         raise Refusal(
             f"The input “{each.name}” takes {listed(absent) or 'nothing'}; {file} has {listed(columns)}. Choose again."
         )
-    both = [name for name in wanted if name in target.sources]
+    both = [name for name in wanted if name in targets]
     if both:
         raise Refusal(f"{listed(both)} is the target and also flows into the input “{each.name}”; take it out of the inputs.")
     text = [name for name in wanted if columns[name].kind not in NUMERIC and name not in each.categories]

@@ -13,6 +13,7 @@ from components.data.facts import DatasetFacts
 from components.recipe import Refusal
 
 PREFIX = "example:"
+MOONS = ("upper", "lower")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,15 @@ def _diabetes() -> Columns:
     return Columns({**_features(bunch), "progression": bunch.target})
 
 
+def _moons() -> Columns:
+    from sklearn import datasets
+
+    places, numbers = datasets.make_moons(1000, noise=0.2, random_state=0)
+    return Columns(
+        {"across": places[:, 0], "up": places[:, 1], "moon": np.array(MOONS, object)[numbers]}, classes={"moon": MOONS}
+    )
+
+
 def _features(bunch: Any) -> dict[str, Any]:
     return {str(name): bunch.data[:, index] for index, name in enumerate(bunch.feature_names)}
 
@@ -70,6 +80,9 @@ EXAMPLES = {
             "Breast cancer",
             "569 tumours, malignant or benign, with 30 measurements of their cell nuclei.",
             _classes("load_breast_cancer", "diagnosis"),
+        ),
+        Example(
+            "moons", "Moons", "1,000 points of two half moons that reach into each other, and which one each is of.", _moons
         ),
         Example("diabetes", "Diabetes", "442 patients, ten measurements, and how the disease progressed in a year.", _diabetes),
     )

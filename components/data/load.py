@@ -34,16 +34,17 @@ def load_samples(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY)
         Refusal: when the dataset cannot be read, or does not hold what the binding names.
     """
     columns = load_columns(data, path, in_memory)
-    values, kept, notes = target_values(columns, data.target)
+    (values, *others), kept, notes = _all_targets(columns, data)
     samples = Samples({}, values, data.target.task, np.flatnonzero(kept), (), *split_columns(columns, data.split, kept))
     training = split(samples, data.split).training
     fed = {name for each in data.inputs for name in each.columns}
-    chosen = {*data.target.sources, data.split.group, data.split.order, *fed}
+    predicted = {name for target in data.targets for name in target.sources}
+    chosen = {*predicted, data.split.group, data.split.order, *fed}
     unused = [name for name in columns.text_columns if name not in chosen]
     if unused:
         notes.append(f"Not used: {listed(unused)}. Text feeds a model only where it has few different values.")
     inputs = {each.name: fed_array(columns, each, kept, training, notes) for each in data.inputs}
-    return replace(samples, inputs=inputs, notes=(*columns.notes, *notes))
+    return replace(samples, inputs=inputs, others=tuple(others), notes=(*columns.notes, *notes))
 
 
 def split_columns(columns: Columns, shares: Split, kept: npt.NDArray[np.bool_]) -> tuple[Array | None, Array | None]:
@@ -80,6 +81,17 @@ def load_columns(data: Data, path: Path | None, in_memory: int = MOST_IN_MEMORY)
     if path is None:
         raise Refusal(f"The file of the dataset {listed([data.file_name])} is not there any more; upload it again.")
     return read_columns(path, data.file_name, data.reading, in_memory)
+
+
+def _all_targets(columns: Columns, data: Data) -> tuple[list[Array], npt.NDArray[np.bool_], list[str]]:
+    """As `target_values` for all targets at once; a sample without one of them is left out."""
+    found = [target_values(columns, target) for target in data.targets]
+    if len(found) == 1:
+        values, kept, notes = found[0]
+        return [values], kept, notes
+    everywhere: npt.NDArray[np.bool_] = np.all([kept for _, kept, _ in found], axis=0)
+    told = [note for _, kept, notes in found for note in notes if note not in _left_out(~kept)]
+    return [values[everywhere[kept]] for values, kept, _ in found], everywhere, [*_left_out(~everywhere), *told]
 
 
 def target_values(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[np.bool_], list[str]]:

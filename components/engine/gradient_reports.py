@@ -12,7 +12,7 @@ from components.gradients.probing import Probing
 from components.gradients.report import GradientReport
 from components.gradients.side_by_side import Aim, measure_side_by_side
 from components.recipe import Recipe
-from components.training.feed import data_of, feed, loss_weights
+from components.training.feed import feed
 from components.training.losses import objectives
 
 
@@ -33,17 +33,17 @@ def gradient_reports(recipes: Sequence[Recipe], loader: Loader, probing: Probing
 
 def _side_by_side(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -> list[GradientReport]:
     first = recipes[0]
-    members, (samples, splits), target = loader.models(first), loader.samples(first), data_of(first).target
+    members, (samples, splits) = loader.models(first), loader.samples(first)
     built = build_side_by_side(recipes, members)
     rows = splits.training[probe_rows(len(splits.training), first.seed, probe_samples(members.values()))]
     aims = []
     for recipe, model in zip(recipes, built.models, strict=True):
-        goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
+        goals = objectives(recipe, model)
         losses = [goal.weighted_loss for goal in goals]
-        aims.append(Aim([goal.target(samples.target[rows]) for goal in goals], losses))
+        aims.append(Aim([goal.labels(samples, rows) for goal in goals], losses))
         if probing.steps:
             fed = [array[splits.training] for array in feed(recipe, samples)]
-            targets = [goal.target(samples.target[splits.training]) for goal in goals]
+            targets = [goal.labels(samples, splits.training) for goal in goals]
             first_steps(recipe, model, fed, targets, losses, probing.steps)
     inputs = {name: array[rows] for name, array in samples.inputs.items()}
     return measure_side_by_side(recipes, built, inputs, aims)

@@ -112,7 +112,7 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
     listener.taken_up(history.points)
     if not keeper.found:
         scores = evaluate(recipe, model, members, samples, splits, "validation")
-        listener.baselines(tuple(score for score in scores if score.kind != "fused"))
+        listener.baselines(tuple(score for score in scores if score.kind != "fused" and not score.target))
 
     def report(point: Point) -> None:
         history.points.append(point)

@@ -63,7 +63,11 @@ def _branch(node: MemberNode, inputs: Sequence[Signal], branches: Branches) -> t
         if row is None:
             raise Refusal(f"{member.name} has no layer to cut at. Use its prediction instead.")
         return (Signal(row.shape, "float32", "features"),)
-    return tuple(Signal(output.shape, output.dtype, _KINDS.get(facts.head, "values")) for output in facts.outputs)
+    heads = facts.heads or (facts.head,) * len(facts.outputs)
+    return tuple(
+        Signal(output.shape, output.dtype, _KINDS.get(head, "values"))
+        for output, head in zip(facts.outputs, heads, strict=True)
+    )
 
 
 def fits(shape: tuple[int | None, ...], wanted: tuple[int | None, ...]) -> bool:

@@ -39,14 +39,16 @@ class Layout:
     guarantee: str = ""
 
     def write(self, writer: GraphWriter, options: Options) -> None:
-        """Writes the graph.
+        """Writes the graph, once for each target; see `GraphWriter.turn_to`.
 
         Raises:
             Refusal: when it cannot be used with these members and data, or an option is wrong.
         """
         self._count(len(writer.members))
         values = read_options(self.options, self.title, options)
-        self.function(writer, **{option: getattr(values, option) for option in self.options.model_fields})
+        for target in writer.targets:
+            writer.turn_to(target)
+            self.function(writer, **{option: getattr(values, option) for option in self.options.model_fields})
 
     def _count(self, members: int) -> None:
         if not self.fewest <= members <= MOST_MEMBERS:

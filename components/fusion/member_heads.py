@@ -23,6 +23,8 @@ def dense_heads(writer: GraphWriter, members: Sequence[Member], units: int, acti
     """Why a head cannot start at these members' logit average, as the end of a sentence; empty where it can."""
     for member in members:
         facts = writer.facts(member)
+        if writer.predicts(member) is None:
+            return f"{member.name} does not predict the target"
         row = cut_row(member, facts)
         if facts.cut_layer is None or row is None or row.name != facts.cut_layer:
             return f"{member.name} is not cut right before its last dense layer"

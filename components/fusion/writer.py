@@ -10,6 +10,7 @@ from components.fusion.adapt_heads import to_classes, to_target
 from components.fusion.adapt_inputs import choose_input, to_input
 from components.fusion.inference import Branches, at, cut_row, outputs_of
 from components.fusion.operators import OPERATORS
+from components.fusion.predicted import predicted
 from components.fusion.signals import Signal
 from components.models.facts import MemberFacts
 from components.recipe import (
@@ -25,7 +26,10 @@ from components.recipe import (
     OperatorNode,
     OutputNode,
     Refusal,
+    Target,
 )
+from components.recipe.names import slug
+from components.recipe.wording import shown
 
 
 class Note(Document):
@@ -38,18 +42,44 @@ class Note(Document):
 class GraphWriter:
     """What a layout writes with. References are node ids, or `id:k`; each call checks at once that the node can stand there.
 
-    `members` stand in the order chosen; `data` is what the fused model is trained on; `bound` holds the training split's
-    statistics, None where they are not known yet.
+    `members` stand in the order chosen; `data` is what the fused model is trained on, with the one target that is written for;
+    `bound` holds the training split's statistics, None where they are not known yet.
     """
 
     def __init__(self, members: Sequence[tuple[Member, MemberFacts]], data: Data, bound: Bound | None) -> None:
         self.members = tuple(member for member, _ in members)
-        self.data = data
+        self._whole, self.data = data, data.alone(data.target)
         self.bound = bound
         self.branches: Branches = {member.name: (member, facts) for member, facts in members}
         self.notes: list[Note] = []
         self._nodes: list[Node] = []
         self._signals: dict[str, tuple[Signal, ...]] = {}
+        self._shared: list[Node] = []
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All targets of the data; `data` has the one that is written for."""
+        return self._whole.targets
+
+    def afresh(self) -> GraphWriter:
+        """A writer with the same members, data and target, and nothing written yet."""
+        fresh = GraphWriter(list(self.branches.values()), self._whole, self.bound)
+        fresh.turn_to(self.data.target)
+        return fresh
+
+    def turn_to(self, target: Target) -> None:
+        """Goes on with one of the data's targets.
+
+        What was written for the targets before it is shared where it would be written again, but for what ends in an output:
+        the targets have branches and features in common (Caruana, 1997), and heads of their own.
+        """
+        ends = {node.inputs[0] for node in self._nodes if isinstance(node, OutputNode)}
+        self._shared = [node for node in self._nodes if not (isinstance(node, OperatorNode) and node.id in ends)]
+        self.data = self._whole.alone(target)
+
+    def predicts(self, member: Member) -> int | None:
+        """The place of the member's output that predicts the target; None where there is none."""
+        return predicted(member, self.facts(member), self.targets).get(self.data.target.name)
 
     @property
     def graph(self) -> FusionGraph:
@@ -66,12 +96,14 @@ class GraphWriter:
 
     def note(self, node: str, sentence: str) -> None:
         """Adds a sentence that a person reads beside the graph."""
-        self.notes.append(Note(node=node, sentence=sentence))
+        if (found := Note(node=node, sentence=sentence)) not in self.notes:
+            self.notes.append(found)
 
     def input(self, input: Input, id: str | None = None) -> str:
         """The node that is fed one of the dataset's inputs: the one that stands already, unless it is to have an id."""
         for node in self._nodes:
-            if id is None and isinstance(node, InputNode) and node.binding == input.name:
+            wanted = id is None or (node.id == id and node in self._shared)
+            if wanted and isinstance(node, InputNode) and node.binding == input.name:
                 return node.id
         name = self._free(id or input.name)
         data = input.name if name != input.name else None
@@ -130,13 +162,15 @@ class GraphWriter:
         return reference
 
     def _single(self, member: Member, inputs: Sequence[str] | None) -> str:
-        outputs = self.facts(member).outputs
-        if len(outputs) != 1:
-            raise Refusal(
-                f"{member.name} has {len(outputs)} outputs, and this layout needs one prediction from each member. "
-                "Choose a layout that takes features, such as concatenate."
-            )
-        return self.branch(member, "prediction", inputs)
+        place = self.predicts(member)
+        if place is not None:
+            branch = self.branch(member, "prediction", inputs)
+            return f"{branch}:{place}" if place else branch
+        advice = "Say on the Data page what its outputs predict, or choose a layout that takes features, such as concatenate."
+        outputs = len(self.facts(member).outputs)
+        if len(self.targets) > 1:
+            raise Refusal(f"{member.name} does not predict “{shown(self.data.target.name)}”. {advice}")
+        raise Refusal(f"{member.name} has {outputs} outputs, and this layout needs one prediction from each member. {advice}")
 
     def features(self, member: Member, inputs: Sequence[str] | None = None) -> str:
         """The member's features at its cut layer as a vector, or its prediction where it has no cut layer."""
@@ -170,10 +204,18 @@ class GraphWriter:
         return self.adapt("flatten", reference, f"{of} gives a tensor of rank {len(signal.shape)} and a vector is needed", of)
 
     def output(self, reference: str, id: str | None = None, loss_weight: float = 1.0) -> str:
-        """Ends the graph, or one of its outputs, here."""
-        return self._add(OutputNode(id=self._free(id or "prediction"), loss_weight=loss_weight, inputs=(reference,)))
+        """Ends the graph, or one of its outputs, here; with several targets its loss counts as the target's does."""
+        target, name = self.data.target, id or "prediction"
+        if len(self.targets) == 1:
+            return self._add(OutputNode(id=self._free(name), loss_weight=loss_weight, inputs=(reference,)))
+        weight = loss_weight * target.weight
+        name = self._free(f"{name}-{slug(target.name)}")
+        return self._add(OutputNode(id=name, loss_weight=weight, target=target.name, inputs=(reference,)))
 
     def _add(self, node: Node) -> str:
+        for earlier in self._shared:
+            if not isinstance(node, InputNode) and earlier == node.model_copy(update={"id": earlier.id}):
+                return earlier.id
         self._signals[node.id] = outputs_of(node, [self.signal(reference) for reference in node.inputs], self.branches)
         self._nodes.append(node)
         return node.id

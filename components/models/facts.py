@@ -42,7 +42,8 @@ class MemberFacts(Document):
 
     `operations` are the floating-point operations on one sample, `weight_bytes` what the weights take in memory, and
     `activation_bytes` what the outputs of all layers take for one sample, all kept, as training does. `not_finite` names the
-    layers with weights that are infinite or not a number. These are None or empty on cards of earlier versions.
+    layers with weights that are infinite or not a number. `heads` are the kinds of all outputs. These are None or empty on
+    cards of earlier versions.
     """
 
     sha256: str
@@ -64,6 +65,7 @@ class MemberFacts(Document):
     weight_bytes: int | None = None
     activation_bytes: int | None = None
     not_finite: tuple[str, ...] = ()
+    heads: tuple[Head, ...] = ()
 
     @property
     def task(self) -> LikelyTask:

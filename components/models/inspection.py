@@ -13,7 +13,7 @@ from components.models.arithmetic import numbers_in
 from components.models.arithmetic.rule import of_calls
 from components.models.facts import Head, LayerRow
 from components.models.flow import Step, flow, nodes, operations
-from components.models.meaning import meanings
+from components.models.meaning import Meaning, meanings
 from components.recipe import Shape, Tensor
 from components.recipe.wording import shown
 
@@ -28,6 +28,7 @@ def facts(model: keras.Model) -> dict[str, Any]:
         "inputs": inputs(model),
         "outputs": outputs(model),
         "head": head(model),
+        "heads": heads(model),
         "parameters": model.count_params(),
         "layers": rows,
         "cut_layers": cut_layers(model),
@@ -57,12 +58,18 @@ def layers(model: keras.Model) -> tuple[LayerRow, ...]:
 
 def head(model: keras.Model) -> Head:
     """The kind of the model's prediction, told from all operations that it went through."""
-    if len(model.outputs) != 1:
-        return "several"
-    (meaning,) = meanings(model)
+    return heads(model)[0] if len(model.outputs) == 1 else "several"
+
+
+def heads(model: keras.Model) -> tuple[Head, ...]:
+    """The kind of each of the model's outputs."""
+    return tuple(_head(meaning, output) for meaning, output in zip(meanings(model), model.outputs, strict=True))
+
+
+def _head(meaning: Meaning, output: Any) -> Head:
     if meaning.is_probability:
         return "softmax" if meaning.kind == "softmax" else "sigmoid"
-    units = model.outputs[0].shape[-1] if len(model.outputs[0].shape) > 1 else 1
+    units = output.shape[-1] if len(output.shape) > 1 else 1
     return "logits" if meaning.kind == "scores" and units != 1 else "linear"
 
 

@@ -78,11 +78,12 @@ class AdapterNode(Document):
 
 
 class OutputNode(Document):
-    """A result of the fused model, bound to a target. Its loss counts `loss_weight` times in training."""
+    """A result of the fused model, bound to the target of this name, or to the first. Its loss counts `loss_weight` times."""
 
     kind: Literal["output"] = "output"
     id: Name
     loss_weight: float = Field(1.0, gt=0, allow_inf_nan=False)
+    target: str | None = None
     inputs: tuple[str]
 
 

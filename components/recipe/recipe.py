@@ -25,7 +25,8 @@ class Member(Document):
 
     `cut_layer` names the layer whose output is taken as features; None is the input of the member's last dense layer.
     `classes` are the names of its classes in the order of its units, where they are known. What of it is trained learns at
-    `rate` times the run's learning rate.
+    `rate` times the run's learning rate. `targets` names what each of its outputs predicts, in their order and empty for
+    nothing; where it is empty itself, names and forms of the outputs decide.
     """
 
     name: Name
@@ -37,6 +38,7 @@ class Member(Document):
     rate: float = Field(1.0, ge=1e-6, le=100)
     scaling: Scaling = "none"
     classes: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 class Input(Document):
@@ -57,7 +59,8 @@ class Target(Document):
     """What is predicted: a column or array, its task, and for a classification the classes in the order of the units.
 
     With several labels at once, `classes` are the labels, of which a sample may have any number. They stand in `columns` of 0
-    and 1, one a label; or in an array of 0 and 1; or in a column of text with `separator` between them.
+    and 1, one a label; or in an array of 0 and 1; or in a column of text with `separator` between them. Where there are several
+    targets, the loss of each counts `weight` times.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Target(Document):
     classes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     separator: Separator | None = None
+    weight: float = Field(1.0, gt=0, allow_inf_nan=False)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -91,7 +95,8 @@ class Split(Document):
 class Data(Document):
     """The dataset and how it is bound. `sha256` names a stored file; an example has its name there: `example:digits`.
 
-    `reading` is how the file is read; None is as its content suggests.
+    `reading` is how the file is read; None is as its content suggests. `target` is what the split keeps in balance and the
+    curves show; `others` are predicted beside it, each at outputs of its own.
     """
 
     sha256: str
@@ -99,7 +104,17 @@ class Data(Document):
     reading: Reading | None = None
     inputs: tuple[Input, ...]
     target: Target
+    others: tuple[Target, ...] = ()
     split: Split = Split()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All that is predicted, the first of them first."""
+        return (self.target, *self.others)
+
+    def alone(self, target: Target) -> Data:
+        """The same data with this target and no other."""
+        return self.model_copy(update={"target": target, "others": ()}) if self.others else self
 
 
 class Recipe(Document):

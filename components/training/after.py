@@ -63,9 +63,10 @@ def judge(
     parts: list[Part] = [part for part in PARTS if len(getattr(splits, part))]
     tested = put_to_the_test(recipe, model, members, samples, splits, parts, bound)
     found = [score for part in parts if part != "calibration" for score in scores(part, tested[part])]
-    judged = Judged(tuple(found), analyse(tested))
+    of_first = {part: tuple(each for each in outputs if each.target == outputs[0].target) for part, outputs in tested.items()}
+    judged = Judged(tuple(found), analyse(of_first))
     if folder is not None:
-        write_predictions(folder / "predictions.csv", tested["test"][0])
-        keep_predictions(folder / "predictions.npz", tested)
+        write_predictions(folder / "predictions.csv", tested["test"])
+        keep_predictions(folder / "predictions.npz", of_first)
         (folder / ANALYSIS).write_text(judged.analysis.model_dump_json(), encoding="utf-8")
     return judged

@@ -17,7 +17,7 @@ from components.fusion.build import build
 from components.fusion.writer import GraphWriter
 from components.models import inspection
 from components.models.facts import MemberFacts
-from components.recipe import Member, Recipe, Refusal
+from components.recipe import Member, Recipe, Refusal, Target
 from components.training.batches import ordered_batches
 from components.training.feed import data_of, feed
 
@@ -34,6 +34,7 @@ def predict_alone(
     splits: Splits,
     part: Array,
     bound: Bound | None = None,
+    target: Target | None = None,
 ) -> Predictions:
     """Lets every member predict alone.
 
@@ -44,6 +45,7 @@ def predict_alone(
         splits: Its splits; scalings are measured on the training split.
         part: Positions of the samples to predict.
         bound: The training split's statistics, where that is not among these samples.
+        target: One of the recipe's targets; None is the first.
 
     Returns:
         Class probabilities of shape (n, classes), probabilities of the second class or numbers of shape (n, 1).
@@ -51,6 +53,7 @@ def predict_alone(
     bound = bound or _bound(samples, splits)
     members = [(member, facts_of(member, models[member.name])) for member in recipe.members]
     writer = GraphWriter(members, data_of(recipe), bound)
+    writer.turn_to(target or data_of(recipe).target)
     found: Predictions = {}
     for member in writer.members:
         try:
@@ -89,6 +92,7 @@ def facts_of(member: Member, model: keras.Model) -> MemberFacts:
         inputs=inspection.inputs(model),
         outputs=inspection.outputs(model),
         head=inspection.head(model),
+        heads=inspection.heads(model),
         parameters=model.count_params(),
         layers=(),
     )

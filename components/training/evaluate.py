@@ -49,15 +49,20 @@ def evaluate(
 
 
 def scores(part: Part, outputs: Sequence[Tested]) -> tuple[Score, ...]:
-    """The score of every candidate on one split; that of a fused model with several outputs is their mean, without interval.
+    """The score of every candidate on one split, for each target; of several outputs of one target it is their mean.
 
     Args:
         part: The split.
         outputs: What was tested on it, one entry for each output of the fused model.
     """
-    first = outputs[0]
-    fused = [_score(part, each, each.fused) for each in outputs]
-    return (fused[0] if len(fused) == 1 else _mean(fused), *(_score(part, first, each) for each in first.candidates[1:]))
+    found: list[Score] = []
+    for name in dict.fromkeys(each.target.name for each in outputs):
+        first, *more = (each for each in outputs if each.target.name == name)
+        fused = [_score(part, each, each.fused) for each in (first, *more)]
+        candidates = (fused[0] if not more else _mean(fused), *(_score(part, first, each) for each in first.candidates[1:]))
+        further = {"target": name} if found else {}
+        found += [score.model_copy(update=further) for score in candidates]
+    return tuple(found)
 
 
 def metric_interval(task: Task, values: Array) -> Interval | None:

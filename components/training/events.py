@@ -27,7 +27,8 @@ class Point(Document):
 class Score(Document):
     """Loss and metric of one model on a split. `kind` is the fused model, one member alone, or the members' plain average.
 
-    `low` to `high` is the metric's interval of 95 %, where it has one.
+    `low` to `high` is the metric's interval of 95 %, where it has one. `target` names what is predicted where there are several
+    targets; it is empty for the first.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Score(Document):
     note: str = ""
     low: float | None = None
     high: float | None = None
+    target: str = ""
 
 
 class Result(Document):

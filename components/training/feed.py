@@ -6,6 +6,7 @@ from typing import Any
 
 from components.data.on_disk import Values
 from components.data.samples import Samples
+from components.data.wording import listed
 from components.recipe import Data, InputNode, OutputNode, Recipe, Refusal, Target
 
 
@@ -41,9 +42,25 @@ def answer_text(target: Target, value: Any) -> str:
     return target.classes[int(value)] if target.classes else str(value)
 
 
-def loss_weights(recipe: Recipe) -> tuple[float, ...]:
-    """How much the loss of each of the fused model's outputs counts, in their order."""
-    return tuple(node.loss_weight for node in recipe.graph.nodes if isinstance(node, OutputNode)) if recipe.graph else ()
+def output_nodes(recipe: Recipe) -> tuple[OutputNode, ...]:
+    """The outputs of the recipe's graph, in the order of the fused model's."""
+    return tuple(node for node in recipe.graph.nodes if isinstance(node, OutputNode)) if recipe.graph else ()
+
+
+def target_places(recipe: Recipe) -> tuple[int, ...]:
+    """For each of the fused model's outputs the place of its target among the data's; the first where it names none.
+
+    Raises:
+        Refusal: when the recipe has no data, or an output names a target that the data do not have.
+    """
+    names = [target.name for target in data_of(recipe).targets]
+    gone = [node.target for node in output_nodes(recipe) if node.target and node.target not in names]
+    if gone:
+        raise Refusal(
+            f"The fused model predicts {listed(gone)}; the data have the targets {listed(names)}. Pick the layout again on the "
+            "Fuse page."
+        )
+    return tuple(names.index(node.target) if node.target else 0 for node in output_nodes(recipe))
 
 
 def feed(recipe: Recipe, samples: Samples) -> list[Values]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,17 +10,27 @@ import keras
 import numpy as np
 
 from components.data.columns import Array
-from components.recipe import Refusal, Task
+from components.data.samples import Samples
+from components.recipe import Recipe, Refusal, Task
+from components.training.feed import data_of, output_nodes, target_places
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What one output is trained for. `target` turns the samples' target into what the loss takes."""
+    """What one output is trained for. `target` turns values of its target into what the loss takes.
+
+    `place` is that of its target among the data's.
+    """
 
     loss: Any
     metric: Any
     target: Callable[[Array], Array]
     weight: float = 1.0
+    place: int = 0
+
+    def labels(self, samples: Samples, part: Array) -> Array:
+        """What the loss takes for the samples at these positions."""
+        return self.target(samples.targets[self.place][part])
 
     def weighted_loss(self, target: Any, prediction: Any) -> Any:
         """The loss as it counts in training, from tensors of target and prediction."""
@@ -78,28 +88,26 @@ _UNITS: dict[Task, Callable[[int], tuple[int, ...]]] = {
 """How many units an output may have."""
 
 
-def objectives(model: keras.Model, task: Task, classes: int, weights: Sequence[float] = ()) -> list[Objective]:
-    """An objective for each output of a model; all outputs learn the same target.
+def objectives(recipe: Recipe, model: keras.Model) -> list[Objective]:
+    """An objective for each output of a model: that of the target that its node in the recipe's graph names, or of the first.
 
     Args:
+        recipe: With data and the graph that the model was built from.
         model: A functional model whose outputs have the shape (batch, units).
-        task: The task of the target.
-        classes: The number of classes, 0 for a regression.
-        weights: How much each output's loss counts; each counts 1 where none are given.
 
     Raises:
-        Refusal: when an output has not as many units as the task needs.
+        Refusal: when there are no data, or an output has not as many units as its target needs.
     """
-    needed = _UNITS[task](classes)
     made = []
-    for output, weight in zip(model.outputs, weights or [1.0] * len(model.outputs), strict=True):
-        units = output.shape[-1]
+    for node, place, output in zip(output_nodes(recipe), target_places(recipe), model.outputs, strict=True):
+        target, units = data_of(recipe).targets[place], output.shape[-1]
+        needed = _UNITS[target.task](len(target.classes))
         if len(output.shape) != 2 or units not in needed:
             raise Refusal(
                 f"The fused model gives the shape {tuple(output.shape[1:])} for each sample; this target needs "
                 f"{' or '.join(map(str, needed))} units. Choose another layout or another target."
             )
-        made.append(replace(_OBJECTIVES[task](units, gives_logits(output)), weight=weight))
+        made.append(replace(_OBJECTIVES[target.task](units, gives_logits(output)), weight=node.loss_weight, place=place))
     return made
 
 

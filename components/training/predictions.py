@@ -15,10 +15,22 @@ from components.training.scores import class_shares
 from components.training.tested import Part, Tested
 
 
-def write_predictions(path: Path, tested: Tested) -> None:
-    """Writes what the fused model predicts as a CSV, behind `row`, the place in the dataset from 0, and `target`."""
-    truth = [answer_text(tested.target, value) for value in tested.truth]
-    write_table(path, tested.target, tested.prediction, {"row": tested.rows.tolist(), "target": truth})
+def write_predictions(path: Path, tested: Sequence[Tested]) -> None:
+    """Writes what the fused model predicts as a CSV, behind `row`, the place in the dataset from 0, and `target`.
+
+    Args:
+        path: The file.
+        tested: Outputs of the fused model. The first is written, and before it, under its name, that of each further target.
+    """
+    first = tested[0]
+    before: dict[str, Sequence[object]] = {"row": first.rows.tolist()}
+    for name in dict.fromkeys(each.target.name for each in tested if each.target.name != first.target.name):
+        other = next(each for each in tested if each.target.name == name)
+        before[name] = [answer_text(other.target, value) for value in other.truth]
+        said = zip(*lines(other.target, other.prediction), strict=True)
+        before |= {f"{name}: {heading}": line for heading, line in zip(headings(other.target), said, strict=True)}
+    before["target"] = [answer_text(first.target, value) for value in first.truth]
+    write_table(path, first.target, first.prediction, before)
 
 
 def write_table(path: Path, target: Target, prediction: Array, before: Mapping[str, Sequence[object]]) -> None:

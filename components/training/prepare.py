@@ -85,7 +85,7 @@ def prepare(
         learner, inputs = cut.second, kept
     compile_learner(learner, settings, goals, math.ceil(len(splits.training) / settings.batch_size))
 
-    targets = [[goal.target(samples.target[part]) for goal in goals] for part in parts]
+    targets = [[goal.labels(samples, part) for goal in goals] for part in parts]
     weights = sample_weights(recipe, settings, samples.target[splits.training])
     training, epoch = training_batches(inputs[0], targets[0], settings.batch_size, recipe.seed, weights)
     return Prepared(learner, training, epoch, evaluation_batches(inputs[1], targets[1], settings.batch_size))

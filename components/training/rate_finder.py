@@ -14,7 +14,6 @@ import keras
 from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe, Refusal
-from components.training.feed import loss_weights, target_of
 from components.training.fit import with_gradient
 from components.training.losses import objectives
 from components.training.phases import phases
@@ -42,8 +41,7 @@ def find_rate(recipe: Recipe, model: keras.Model, samples: Samples, splits: Spli
         Refusal: when the outputs do not fit the target, or nothing can be trained.
     """
     until = time.monotonic() + longest
-    target = target_of(recipe)
-    goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
+    goals = objectives(recipe, model)
     first = phases(recipe)[0]
     settings = first.settings.model_copy(update={"schedule": "constant", "warm_up": 0, "weight_averaging": 0.0})
     phase = replace(first, settings=settings)

@@ -14,7 +14,7 @@ from components.recipe import Recipe
 from components.training.accelerator import has_accelerator
 from components.training.accelerator import has_accelerator
 from components.training.events import Point
-from components.training.feed import loss_weights, target_of
+from components.training.feed import target_of
 from components.training.fit import Observer, fit
 from components.training.keeper import Keeper
 from components.training.losses import objectives
@@ -73,7 +73,7 @@ def train(
     """
     keeper = keeper or Keeper(recipe)
     target = target_of(recipe)
-    goals = objectives(model, target.task, len(target.classes), loss_weights(recipe))
+    goals = objectives(recipe, model)
     keras.utils.set_random_seed(recipe.seed)
     weights = Weights()
     watch = Watch(metric_of(target.task), sum(goal.weight for goal in goals), len(splits.training), weights, report, stop)

@@ -16,7 +16,7 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Input, OutputNode, Recipe, Refusal, Target, Task
 from components.training.alone import predict, predict_alone
-from components.training.feed import data_of, feed
+from components.training.feed import data_of, feed, target_places
 from components.training.losses import gives_logits
 
 Part = Literal["validation", "test", "calibration"]
@@ -106,33 +106,43 @@ def put_to_the_test(
         bound: The training split's statistics, where that is not among these samples.
 
     Returns:
-        For each part one entry for each output of the fused model.
+        For each part one entry for each output of the fused model, those of the first target first.
 
     Raises:
         Refusal: when the recipe has no data, or its graph is fed what the data do not have.
     """
-    data = data_of(recipe)
+    data, places = data_of(recipe), target_places(recipe)
     rows: dict[Part, Array] = {part: getattr(splits, part) for part in parts}
     together = np.concatenate(list(rows.values()))
     ends = np.cumsum([len(each) for each in rows.values()])[:-1]
     given = predict(model, [taken(values, together) for values in feed(recipe, samples)])
-    fused = [as_probabilities(data.target.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
+    fused = [
+        as_probabilities(data.targets[place].task, output, values)
+        for place, output, values in zip(places, model.outputs, given, strict=True)
+    ]
     known = recipe.model_copy(update={"members": tuple(each for each in recipe.members if each.name in members)})
-    alone = predict_alone(known, members, samples, splits, together, bound) if known.members else {}
-    others = _members(alone)
+    others = {
+        place: _members(
+            predict_alone(known, members, samples, splits, together, bound, data.targets[place]) if known.members else {}
+        )
+        for place in dict.fromkeys(places)
+        # A new file is judged by the first target alone.
+        if place < len(samples.targets)
+    }
     found: dict[Part, tuple[Tested, ...]] = {}
     for index, (part, chosen) in enumerate(rows.items()):
-        there = tuple(_cut(each, ends, index) for each in others)
+        there = {place: [_cut(each, ends, index) for each in candidates] for place, candidates in others.items()}
         found[part] = tuple(
             Tested(
                 name,
-                data.target,
+                data.targets[place],
                 data.inputs,
-                samples,
+                samples.alone(place, data.targets[place].task),
                 chosen,
-                (Candidate(FUSED, "fused", np.split(output, ends)[index]), *there),
+                (Candidate(FUSED, "fused", np.split(output, ends)[index]), *there[place]),
             )
-            for name, output in zip(output_names(recipe, model), fused, strict=True)
+            for name, place, output in zip(output_names(recipe, model), places, fused, strict=True)
+            if place in there
         )
     return found
 

@@ -181,10 +181,14 @@ class Watch(keras.callbacks.Callback):
             self.weights.keep()
 
     def _read(self, logs: Mapping[str, float], prefix: str) -> tuple[float, float]:
-        """Loss and metric, their means over the outputs where there are several; Keras gives the sum of the weighted losses."""
+        """Loss and metric, their means over the outputs where there are several; Keras gives the sum of the weighted losses.
+
+        Outputs of targets of another task have another metric and are not among them.
+        """
         names = self.model.output_names
         keys = [self._metric] if len(names) == 1 else [f"{name}_{self._metric}" for name in names]
-        return float(logs[prefix + "loss"]) / self._loss_weight, sum(float(logs[prefix + key]) for key in keys) / len(names)
+        values = [float(logs[prefix + key]) for key in keys if prefix + key in logs]
+        return float(logs[prefix + "loss"]) / self._loss_weight, sum(values) / len(values)
 
     def _tell(self, split: Split, loss: float, metric: float) -> None:
         epoch = self.epochs + self.done / self.steps_per_epoch

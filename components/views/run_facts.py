@@ -10,7 +10,7 @@ from components.training.metrics import SHOWN
 
 def row(run: Run) -> dict[str, object]:
     """A run's line in the table: test scores of the fused model, the best member and the plain average."""
-    tested = [score for score in run.result.scores if score.split == "test"] if run.result else []
+    tested = [score for score in run.result.scores if score.split == "test" and not score.target] if run.result else []
     metric = SHOWN[run.result.metric] if run.result else None
 
     def reached(kind: str) -> float | None:

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from components.store.values import ENDED, Run, State
-from components.training.events import Metric, Point, Result
-from components.training.metrics import SHOWN, metric_of
+from components.training.events import Metric, Point, Result, Score
+from components.training.metrics import SHOWN, Shown, metric_of
 from components.views.live_chart import Baseline, live_chart
 from components.views.page import Kind, caption, notice, panel, statistics
 
@@ -82,30 +82,38 @@ def show_curves(run: Run, points: Sequence[Point]) -> None:
     caption("thin line: training · thick line: validation · dashed: what each member and their plain average reach alone")
 
 
+def _score_table(scores: Sequence[Score], metric: Shown, key: str) -> None:
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Model": score.name,
+                "Kind": score.kind,
+                metric.title.capitalize(): score.metric,
+                "95 %": "–" if score.low is None or score.high is None else f"{score.low:.3f} – {score.high:.3f}",
+                "Loss": score.loss,
+                "Note": score.note,
+            }
+            for score in scores
+        ),
+        hide_index=True,
+        key=key,
+        column_config={"95 %": st.column_config.TextColumn(help=f"The interval of the {metric.title}")},
+    )
+
+
 def show_scores(run: Run, result: Result) -> None:
-    """The verdict, and the test scores of the fused model beside those of the members and of their plain average."""
+    """The verdict, and for each target the test scores of the fused model, of the members and of their plain average."""
     metric = SHOWN[result.metric]
-    title = metric.title.capitalize()
     tested = [score for score in result.scores if score.split == "test"]
     with panel("Does fusion help?"):
         if result.verdict:
             st.html(f'<p class="lead">{escape(result.verdict)}</p>')
-        st.dataframe(
-            pd.DataFrame(
-                {
-                    "Model": score.name,
-                    "Kind": score.kind,
-                    title: score.metric,
-                    "95 %": "–" if score.low is None or score.high is None else f"{score.low:.3f} – {score.high:.3f}",
-                    "Loss": score.loss,
-                    "Note": score.note,
-                }
-                for score in tested
-            ),
-            hide_index=True,
-            key="scores",
-            column_config={"95 %": st.column_config.TextColumn(help=f"The interval of the {metric.title}")},
-        )
+        tasks = {target.name: target.task for target in (run.recipe.data.others if run.recipe.data else ())}
+        for name in dict.fromkeys(score.target for score in tested):
+            if name:
+                st.html(f'<h3 class="panel-title">{escape(name)}</h3>')
+            shown = SHOWN[metric_of(tasks[name])] if name else metric
+            _score_table([score for score in tested if score.target == name], shown, key=f"scores-{name}" if name else "scores")
         caption("The test split was opened once, after training.")
         for note in result.notes:
             notice(note)

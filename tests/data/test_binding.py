@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from components.data.binding import propose
+from components.data.binding import inputs_of, propose, target_of, with_targets
 from components.data.check import check
 from components.data.examples import EXAMPLES, example_facts
 from components.data.facts import Column, DatasetFacts
@@ -48,6 +48,7 @@ def classed(name, classes=("0", "1"), kind="integer", **more):
         ("iris", "multiclass", ("setosa", "versicolor", "virginica"), (4,)),
         ("wine", "multiclass", ("class_0", "class_1", "class_2"), (13,)),
         ("breast-cancer", "binary", ("malignant", "benign"), (30,)),
+        ("moons", "binary", ("upper", "lower"), (2,)),
         ("diabetes", "regression", (), (10,)),
     ],
 )
@@ -61,7 +62,7 @@ def test_each_example_is_bound_to_what_it_is_for(name, task, classes, shape):
 
 
 def test_every_example_is_covered_above():
-    assert set(EXAMPLES) == {"digits", "iris", "wine", "breast-cancer", "diabetes"}
+    assert set(EXAMPLES) == {"digits", "iris", "wine", "breast-cancer", "moons", "diabetes"}
 
 
 @pytest.mark.parametrize(
@@ -184,3 +185,30 @@ def test_the_only_column_of_words_among_numbers_is_the_target(tmp_path):
     data = propose(read_dataset(table, "first.csv", "0" * 64))
     assert data.target.name == "what" and data.target.classes == ("class 0", "class 1", "class 2")
     assert data.inputs[0].columns == ("a", "b")
+
+
+def test_further_targets_leave_the_inputs_and_the_others_stay():
+    told = facts(number("a"), number("b"), number("c"), classed("p"), classed("y"))
+    data = propose(told)
+    chosen = data.model_copy(update={"inputs": inputs_of(told, ["y"], only=["a", "c"])})
+    both = with_targets(chosen, told, [target_of(told.columns[2]), target_of(told.columns[3])])
+    assert [each.name for each in both.targets] == ["y", "c", "p"] and both.inputs[0].columns == ("a",)
+    check(both, told)
+    assert with_targets(both, told, []).inputs == both.inputs
+    with pytest.raises(Refusal, match="no numbers beside"):
+        with_targets(both, told, [target_of(told.columns[0])])
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        ((Target(name="y", task="binary", classes=("0", "1")),), "“y” is predicted twice"),
+        ((Target(name="b", task="regression"),), "“b” is the target and also flows"),
+        ((Target(name="gone", task="regression"),), "no column “gone”"),
+        ((Target(name="t", task="regression"),), "regression needs numbers"),
+    ],
+)
+def test_further_targets_are_checked_as_the_first(others, sentence):
+    data = propose(GOOD)
+    with pytest.raises(Refusal, match=sentence):
+        check(data.model_copy(update={"others": others}), GOOD)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from sklearn import datasets
@@ -17,8 +19,14 @@ LOADERS = {
     "iris": datasets.load_iris,
     "wine": datasets.load_wine,
     "breast-cancer": datasets.load_breast_cancer,
+    "moons": lambda: _moons(),
     "diabetes": datasets.load_diabetes,
 }
+
+
+def _moons():
+    places, numbers = datasets.make_moons(1000, noise=0.2, random_state=0)
+    return SimpleNamespace(data=places, target=numbers)
 
 
 def bound_file(path, **more):

@@ -161,6 +161,7 @@ def _two(first: str, second: str) -> Input:
 EXAMPLES = [
     ("digits", Input(name="image", array="image", shape=(8, 8, 1)), "digit", "multiclass", tuple("0123456789")),
     ("breast-cancer", _two("mean radius", "mean texture"), "diagnosis", "binary", ("malignant", "benign")),
+    ("moons", _two("across", "up"), "moon", "binary", ("upper", "lower")),
     ("diabetes", _two("age", "bmi"), "progression", "regression", ()),
     ("iris", _two("sepal length (cm)", "petal width (cm)"), "species", "multiclass", ("setosa", "versicolor", "virginica")),
     ("wine", _two("alcohol", "ash"), "grower", "multiclass", ("class_0", "class_1", "class_2")),

@@ -44,7 +44,7 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
     training = split(samples, recipe.data.split).training
     rows = training[probe_rows(len(training))]
     inputs = {name: array[rows] for name, array in samples.inputs.items()}
-    goals = objectives(model, "multiclass", 10)
+    goals = objectives(recipe, model)
     targets = [goal.target(samples.target[rows]) for goal in goals]
     report = measure(recipe, model, inputs, targets, [goal.loss for goal in goals])
 

@@ -44,17 +44,17 @@ def measured(opened: Opened, layouts: list[str], **changes: Any) -> Both:
     }
     inputs = {name: array[:32] for name, array in opened.samples.inputs.items()}
 
-    def aim(model: keras.Model) -> Aim:
-        goals = objectives(model, "multiclass", 10)
+    def aim(layout: str, model: keras.Model) -> Aim:
+        goals = objectives(recipes[layout], model)
         return Aim([goal.target(opened.samples.target[:32]) for goal in goals], [goal.weighted_loss for goal in goals])
 
     def alone(layout: str) -> GradientReport:
         model = build(recipes[layout], opened.models)
-        return measure(recipes[layout], model, inputs, aim(model).target, aim(model).loss)
+        return measure(recipes[layout], model, inputs, aim(layout, model).target, aim(layout, model).loss)
 
     built = build_side_by_side(list(recipes.values()), opened.models)
     before = [np.array(weight.numpy()) for model in built.models for weight in model.variables]
-    reports = measure_side_by_side(list(recipes.values()), built, inputs, [aim(model) for model in built.models])
+    reports = measure_side_by_side(list(recipes.values()), built, inputs, list(map(aim, recipes, built.models)))
     after = [weight.numpy() for model in built.models for weight in model.variables]
     assert all(one.tobytes() == other.tobytes() for one, other in zip(before, after, strict=True))
     return Both(dict(zip(recipes, reports, strict=True)), alone)

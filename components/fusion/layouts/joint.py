@@ -9,6 +9,7 @@ from pydantic import Field
 from components.fusion.layout import layout
 from components.fusion.writer import GraphWriter
 from components.recipe import Refusal
+from components.recipe.wording import shown
 
 
 @layout(
@@ -25,9 +26,17 @@ from components.recipe import Refusal
     },
 )
 def joint(writer: GraphWriter, loss_weights: tuple[float, ...] = ()) -> None:
-    """An input, a branch and an output for each member; every output learns the same target."""
+    """An input, a branch and an output for each member; of several targets each member has outputs for those it predicts."""
     weights = _checked(loss_weights or (1.0,) * len(writer.members), len(writer.members))
+    able = [member for member in writer.members if len(writer.targets) == 1 or writer.predicts(member) is not None]
+    if not able:
+        raise Refusal(
+            f"No member predicts “{shown(writer.data.target.name)}”. Say on the Data page what the members' outputs predict, "
+            "or choose a layout that takes features, such as concatenate."
+        )
     for member, weight in zip(writer.members, weights, strict=True):
+        if member not in able:
+            continue
         prediction = writer.prediction(member, writer.inputs(member, apart=True))
         writer.output(prediction, id=f"prediction-{member.name}", loss_weight=weight)
 

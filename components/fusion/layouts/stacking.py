@@ -42,9 +42,8 @@ def stacking(writer: GraphWriter, start: bool = True) -> None:
 def _stranger(writer: GraphWriter) -> str:
     """The first member whose prediction cannot be brought into the form of the target; empty where all can."""
     for member in writer.members:
-        trial = GraphWriter([(each, writer.facts(each)) for each in writer.members], writer.data, writer.bound)
         try:
-            trial.prediction(member)
+            writer.afresh().prediction(member)
         except Refusal:
             return member.name
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from components.data.categories import one_hot
+from components.data.examples import MOONS
 from components.data.frames import column_array, column_names, numbers_rows, plain_frame, read_text_table
 from components.data.marked_text import marked_labels
 from components.data.picture_values import PARTS, SUFFIXES, class_folders, is_picture, is_system_file, picture_values
@@ -37,44 +38,60 @@ _SCIKIT = {
 
 
 def data_lines(data: Data) -> str:
-    """Python lines that leave `inputs`, arrays by the name of the input, `target`, and the positions of the three splits."""
-    target = data.target
+    """Python lines that leave `inputs`, arrays by the name of the input, `target`, and the positions of the three splits.
+
+    Where there are several targets, `targets` has them by their names.
+    """
     functions: list[Callable[..., Any]] = [class_name, is_known, split, fill_gaps]
     functions += [numbered] * bool(data.split.group or data.split.order)
-    functions += [marked_labels] * bool(target.separator)
+    functions += [marked_labels] * any(target.separator for target in data.targets)
     functions += [one_hot] * any(each.categories for each in data.inputs)
-    lines = [_read(data), *(_labels(target) if target.task == "multilabel" else _target(target))]
+    known = [_known(target) for target in data.targets]
+    lines = [_read(data)]
+    lines.append(
+        f"known = {known[0]}"
+        if len(known) == 1
+        else "known = np.all([" + "".join(f"\n    {each}," for each in known) + "\n], axis=0)"
+    )
+    for place, target in enumerate(data.targets):
+        names = "CLASSES" if target is data.target else f"CLASSES_{place + 1}"
+        lines += [f"{names} = {literal(target.classes)}"] * bool(target.classes)
+        if target is data.target:
+            lines.append(f"target = {_values(target, names)}")
+            lines += [f"targets = {{{target.name!r}: target}}"] * bool(data.others)
+        else:
+            lines.append(f"targets[{target.name!r}] = {_values(target, names)}")
     lines.append(f"training, validation, test = {_split(data)}")
     lines.append("inputs = {" + "".join(f"\n    {each.name!r}: {_array(each)}," for each in data.inputs) + "\n}")
     return "\n\n\n".join(map(plain_source, functions)) + "\n\n\n" + "\n".join(lines)
 
 
-def _target(target: Target) -> list[str]:
-    """Lines that leave `target`, one value for each sample that has one, and which samples these are, `known`."""
-    lines = [f"labels = columns[{target.name!r}].tolist()", "known = np.array([is_known(label) for label in labels])"]
-    if target.task == "regression":
-        return [*lines, 'target = np.array(labels, "float32")[known]']
-    kind = "float32" if target.task == "binary" else "int32"
-    return [
-        *lines,
-        f"CLASSES = {literal(target.classes)}",
-        f'target = np.array([CLASSES.index(class_name(label)) for label in labels if is_known(label)], "{kind}")',
-    ]
-
-
-def _labels(target: Target) -> list[str]:
-    """As `_target` for several labels at once: 0 and 1, one column a label."""
-    lines = [f"CLASSES = {literal(target.classes)}"]
+def _known(target: Target) -> str:
+    """Which samples have this target, as a vector of truth values."""
+    if target.task != "multilabel":
+        return f"np.array([is_known(label) for label in columns[{target.name!r}].tolist()])"
     if target.separator:
-        marked = call("marked_labels", [f"columns[{target.name!r}]", "CLASSES", repr(MARKS[target.separator])], {})
-        return [*lines, f"target = {marked}", "known = np.ones(len(target), bool)"]
-    values = "np.stack([columns[name] for name in CLASSES], axis=1)" if target.columns else f"columns[{target.name!r}]"
-    return [
-        *lines,
-        f'labels = {values}.astype("float32")',
-        "known = np.isfinite(labels).all(axis=1)",
-        "target = labels[known]",
-    ]
+        return f"np.ones(len(columns[{target.name!r}]), bool)"
+    return f"np.isfinite({_labels(target)}).all(axis=1)"
+
+
+def _values(target: Target, classes: str) -> str:
+    """The target of the samples that are `known`: numbers, class numbers or 0 and 1; `classes` is the name of the classes."""
+    column = f"columns[{target.name!r}]"
+    if target.task == "regression":
+        return f'np.array({column}[known].tolist(), "float32")'
+    if target.separator:
+        return call("marked_labels", [f"{column}[known]", classes, repr(MARKS[target.separator])], {})
+    if target.task == "multilabel":
+        return f"{_labels(target)}[known]"
+    kind = "float32" if target.task == "binary" else "int32"
+    return f'np.array([{classes}.index(class_name(label)) for label in {column}[known].tolist()], "{kind}")'
+
+
+def _labels(target: Target) -> str:
+    """The columns of 0 and 1, or the array of them."""
+    stacked = f"np.stack([columns[name] for name in {literal(target.columns)}], axis=1)"
+    return f'{stacked if target.columns else f"columns[{target.name!r}]"}.astype("float32")'
 
 
 def _split(data: Data) -> str:
@@ -123,8 +140,14 @@ def _example(name: str) -> str:
             "digits = load_digits()\n"
             'columns = {"image": digits.images[..., None], "digit": digits.target}'
         )
+    if name == "moons":
+        return (
+            "from sklearn.datasets import make_moons\n\n"
+            "places, numbers = make_moons(1000, noise=0.2, random_state=0)\n"
+            f'columns = {{"across": places[:, 0], "up": places[:, 1], "moon": np.array({MOONS!r}, object)[numbers]}}'
+        )
     if name not in _SCIKIT:
-        raise Refusal(f"No script can be written for the example “{name[:60]}”. Known are digits, {', '.join(_SCIKIT)}.")
+        raise Refusal(f"No script can be written for the example “{name[:60]}”. Known are digits, moons, {', '.join(_SCIKIT)}.")
     loader, target = _SCIKIT[name]
     values = "bunch.target_names[bunch.target]" if name != "diabetes" else "bunch.target"
     return (

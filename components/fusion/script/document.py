@@ -64,7 +64,7 @@ def sections(recipe: Recipe, facts: Mapping[str, MemberFacts]) -> tuple[Section,
         Section("Members as branches", branch_lines(recipe, recipe.graph, facts, names)),
         Section("Operators", operator_lines(recipe.graph)),
         Section("The fused model, one line a node", model_lines(recipe, recipe.graph, facts, names)),
-        Section("Training", training_lines(recipe, recipe.data.target.task, recipe.graph)),
+        Section("Training", training_lines(recipe, recipe.data, recipe.graph)),
     )
 
 

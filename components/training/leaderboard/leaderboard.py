@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -16,23 +16,13 @@ from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plan
 from components.fusion.writer import GraphWriter
 from components.models.facts import MemberFacts
-from components.recipe import FusionGraph, Options, Recipe, Refusal, Target, Task
+from components.recipe import FusionGraph, Options, OutputNode, Recipe, Refusal, Target
 from components.training.feed import data_of
+from components.training.judged import judged
 from components.training.leaderboard.entry import Entry, Kind
 from components.training.leaderboard.fits import FITS
 from components.training.leaderboard.one_pass import OnePass
-from components.training.measures import (
-    Interval,
-    accuracy_interval,
-    calibration_error,
-    explained_variance,
-    explained_variance_interval,
-    mean_interval,
-)
-from components.training.scores import class_shares, loss_and_metric, sample_scores
-
-_Judged = tuple[float | None, Interval | None, float | None]
-"""Score, its interval, and the calibration error."""
+from components.training.scores import loss_and_metric
 
 
 def leaderboard(
@@ -79,7 +69,7 @@ def leaderboard(
     for kind, title, layout, options, guarantee in _rules(target, fitting, wanted):
         try:
             graph: FusionGraph = plan(layout, options, members, data_of(recipe), bound).graph
-            outputs = one_pass.outputs(graph)
+            outputs = _of_first_target(graph, target, one_pass.outputs(graph))
         except Refusal:
             continue
         if len(outputs) == 1:
@@ -87,6 +77,11 @@ def leaderboard(
             entries.append(entry.model_copy(update={"layout": layout, "options": options, "guarantee": guarantee}))
     # A score that is not a number comes last.
     return tuple(sorted(entries, key=lambda entry: (entry.score is None, -(entry.score or 0), entry.loss or 0)))
+
+
+def _of_first_target(graph: FusionGraph, target: Target, outputs: list[Array]) -> list[Array]:
+    nodes = [node for node in graph.nodes if isinstance(node, OutputNode)]
+    return [output for node, output in zip(nodes, outputs, strict=True) if node.target in (None, target.name)]
 
 
 def _rules(target: Target, predictions: list[Array], wanted: Array) -> Iterator[tuple[Kind, str, str, Options, str]]:
@@ -104,32 +99,6 @@ def _entry(target: Target, prediction: Array, wanted: Array, **known: Any) -> En
         return entry
     prediction = prediction.astype(np.float64)
     loss, _ = loss_and_metric(target.task, prediction, wanted)
-    score, interval, calibration = _JUDGED[target.task](prediction, wanted)
+    score, interval, calibration = judged(target.task, prediction, wanted)
     low, high = interval or (None, None)
     return entry.model_copy(update={"loss": loss, "score": score, "low": low, "high": high, "calibration": calibration})
-
-
-def _number(prediction: Array, wanted: Array) -> _Judged:
-    values = prediction[:, 0]
-    return explained_variance(values, wanted), explained_variance_interval(values, wanted), None
-
-
-def _classes(prediction: Array, wanted: Array) -> _Judged:
-    shares = class_shares(prediction)
-    correct = shares.argmax(axis=1) == wanted
-    return float(correct.mean()), accuracy_interval(correct), calibration_error(shares, wanted)
-
-
-def _labels(prediction: Array, wanted: Array) -> _Judged:
-    """Over all labels alike; the interval takes the labels of one sample together."""
-    _, right = sample_scores("multilabel", prediction, wanted)
-    shares = class_shares(prediction.reshape(-1, 1))
-    return float(right.mean()), mean_interval(right), calibration_error(shares, wanted.ravel())
-
-
-_JUDGED: dict[Task, Callable[[Array, Array], _Judged]] = {
-    "binary": _classes,
-    "multiclass": _classes,
-    "multilabel": _labels,
-    "regression": _number,
-}

@@ -24,6 +24,8 @@ def why_alone(recipe: Recipe, models: Mapping[str, keras.Model]) -> str:
     settings, nodes = recipe.training, recipe.graph.nodes if recipe.graph else ()
     if not all(member.frozen for member in recipe.members):
         return "its members are not all frozen"
+    if recipe.data and recipe.data.others:
+        return "it learns several targets"
     if settings.clip_norm:
         return "the norm over all gradients is clipped"
     if settings.schedule == "plateau":

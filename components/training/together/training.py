@@ -21,8 +21,8 @@ from components.recipe import Recipe, Refusal
 from components.training.alone import predict
 from components.training.batches import evaluation_batches, training_batches
 from components.training.events import Point
-from components.training.feed import loss_weights, target_of
-from components.training.losses import Objective, objectives
+from components.training.feed import target_of
+from components.training.losses import objectives
 from components.training.metrics import metric_of
 from components.training.pace import set_pace
 from components.training.prepare import compile_learner, sample_weights
@@ -64,7 +64,7 @@ class JointTraining:
         self._joint = build_together(recipes, models)
         self._begun: int | None = self._first.seed
         singles = [self._joint.single(index) for index in range(len(recipes))]
-        self._goals = [_goals(recipe, single) for recipe, single in zip(recipes, singles, strict=True)]
+        self._goals = [objectives(recipe, single) for recipe, single in zip(recipes, singles, strict=True)]
         self._trained = [index for index, single in enumerate(singles) if single.trainable_weights]
         rows = {"training": splits.training, "validation": splits.validation, "test": splits.test}
         inputs = [samples.inputs[binding] for binding in self._joint.bindings]
@@ -200,8 +200,3 @@ def _check(recipes: Sequence[Recipe], models: Mapping[str, keras.Model]) -> None
     for recipe in recipes:
         if why := why_alone(recipe, models):
             raise Refusal(f"{recipe.layout or recipe.name} cannot be trained together with others: {why}.")
-
-
-def _goals(recipe: Recipe, model: keras.Model) -> list[Objective]:
-    target = target_of(recipe)
-    return objectives(model, target.task, len(target.classes), loss_weights(recipe))
