@@ -47,11 +47,12 @@ def predict_file(
     prediction = predict_new(recipe, model, inputs)[0]
     before: dict[str, Sequence[object]] = {"row": list(range(columns.rows)), **_files(columns)}
     write_table(table, data.target, prediction, before)
+    digits = "{:.4f}" if data.target.classes else "{:.6g}"
     shown = zip(zip(*before.values(), strict=True), lines(data.target, prediction[:SHOWN]), strict=False)
     return Predicted(
         samples=columns.rows,
         headings=(*before, *headings(data.target)),
-        lines=tuple(tuple(map(_text, [*first, *line])) for first, line in shown),
+        lines=tuple((*map(str, first), *(_text(value, digits) for value in line)) for first, line in shown),
         notes=(*columns.notes, *notes),
     )
 
@@ -74,5 +75,5 @@ def _files(columns: Columns) -> dict[str, Sequence[object]]:
     return {"file": columns.arrays["file"].tolist()} if "picture" in columns.arrays and "file" in columns.arrays else {}
 
 
-def _text(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+def _text(value: object, digits: str) -> str:
+    return digits.format(value) if isinstance(value, float | np.floating) else str(value)

@@ -14,8 +14,9 @@ from components.views.figure_view import show_figures
 from components.views.page import caption, panel
 
 
+@st.fragment
 def show_analysis(run: Run, folder: Path) -> None:
-    """The analyses of a finished run, output by output; nothing where its folder holds none."""
+    """The analyses of a finished run, output by output; nothing where its folder holds none. A tab draws this part alone."""
     path = folder / ANALYSIS
     if not path.exists():
         return

@@ -19,6 +19,7 @@ from components.views.page import caption, notice, on_demand, panel, refusal
 from components.views.services import engine, store
 
 
+@st.fragment
 def predict_panel(run: Run) -> None:
     """A place to bring new samples, closed at first; the last predictions stay until others take their place."""
     data = run.recipe.data
@@ -36,11 +37,12 @@ def _bring(run: Run, data: Data) -> None:
     pictures = isinstance(data.reading, PictureReading)
     files = st.file_uploader(
         "Pictures, or a .zip of them" if pictures else "A table or arrays, as on the Data page; a target is not needed",
-        accept_multiple_files=True,
+        accept_multiple_files=pictures,
         key=f"new-data-{run.id}",
     )
-    if st.button("Predict", key="predict", disabled=not files, type="primary"):
-        _predict(run, [(file, file.name) for file in files])
+    brought = files if isinstance(files, list) else [files] if files else []
+    if st.button("Predict", key="predict", disabled=not brought, type="primary"):
+        _predict(run, [(file, file.name) for file in brought])
     kept = st.session_state.get("predicted", {}).get(run.id)
     if isinstance(kept, Refusal):
         refusal(kept.sentence, kept.detail, title="This could not be predicted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -134,13 +135,28 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     assert (plain.argmax(axis=1) == table["digit"][predictions["row"]]).mean() > 0.9
 
 
-def test_from_the_shelf_to_a_trained_model_in_three_clicks(app: str, page: Page) -> None:
+def test_from_the_shelf_to_a_trained_model_in_three_clicks(app: str, page: Page, tmp_path: Path) -> None:
     page.goto(app)
     settled(page)
     page.get_by_role("button", name="Try it with the digits members").click()
     page.get_by_role("button", name="Train", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Start training").click(timeout=30_000)
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
+    settled(page)
+
+    page.get_by_role("tab", name="Classes").click()
+    expect(page.get_by_role("region", name="Confusion matrix").locator("td")).to_have_count(100)
+    verdict = page.locator(".st-key-panel-does-fusion-help- .lead").inner_text()
+    assert escape(verdict) in download(page, "Report (.html)", tmp_path).read_text(encoding="utf-8")
+
+    np.savez(tmp_path / "new.npz", image=load_digits().images[[0, 1, 3, 4]])
+    page.get_by_text("Predict new data").click()
+    settled(page)
+    page.locator(".st-key-panel-predict input[type=file]").set_input_files(tmp_path / "new.npz")
+    click(page, "Predict")
+    predictions = page.get_by_role("region", name="Predictions")
+    expect(predictions.locator("tbody tr")).to_have_count(4, timeout=60_000)
+    assert predictions.locator("tbody td:nth-child(2)").all_inner_texts() == ["0", "1", "3", "4"]
 
 
 def test_what_is_refused_costs_nothing_else(app: str, page: Page, files: Path, tmp_path: Path) -> None:
