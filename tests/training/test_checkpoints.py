@@ -14,6 +14,7 @@ from components.training.checkpoint import read_checkpoint, write_checkpoint
 from components.training.keeper import Keeper
 from components.training.run import train
 from tests.training.test_frozen import fused
+from tests.training.test_head_first import fused as member_and_head
 
 
 class Cut(Exception):
@@ -51,6 +52,7 @@ RUNS = {
     "plateau": (lambda network: network(), {"optimizer": "rmsprop", "schedule": "plateau", "decay_epochs": 1, "rate": 0.05}),
     "warm-up": (lambda network: network(), {"schedule": "cosine", "warm_up": 1, "patience": 2}),
     "features": (lambda network: fused(True, False), {"balance_classes": True}),
+    "two phases": (lambda network: member_and_head(rate=0.1), {"head_epochs": 2, "precision": "mixed_float16", "rate": 0.02}),
 }
 
 

@@ -19,8 +19,10 @@ def member(seed=1):
     return keras.Model(x, keras.layers.Dropout(0.3, seed=7)(h), name="m")
 
 
-def fused():
+def fused(rate=1.0):
     x, branch = keras.Input((64,), name="x"), member()
+    for variable in branch.trainable_variables:
+        variable.rate = rate
     keras.utils.set_random_seed(2)
     return keras.Model(x, keras.layers.Dense(10, activation="softmax", name="head")(branch(x)))
 
