@@ -28,9 +28,13 @@ from components.training.pace import set_pace
 from components.training.prepare import compile_learner, sample_weights
 from components.training.run import Trained, notes
 from components.training.together.features import Features
+from components.training.together.flat import update_at_once
 from components.training.together.head import Head, Reading
 from components.training.together.joinable import are_joinable, why_alone
 from components.training.together.watch import JointWatch
+
+JointObserver = Callable[[keras.Model, JointWatch], keras.callbacks.Callback]
+"""Is given the compiled model before its first step, with what counts its steps."""
 
 
 class JointTraining:
@@ -80,12 +84,15 @@ class JointTraining:
         """All layouts as one model, with the weights of the last training."""
         return self._joint
 
-    def train(self, seed: int, report: Callable[[int, Point], None]) -> tuple[Trained, ...] | None:
+    def train(
+        self, seed: int, report: Callable[[int, Point], None], observer: JointObserver | None = None
+    ) -> tuple[Trained, ...] | None:
         """Trains all layouts from the start that this seed gives them, and leaves each with the weights of its best epoch.
 
         Args:
             seed: Of first weights, chance and the order of the batches.
             report: Is called with the place of a layout and the next point of its curve.
+            observer: Looks at the steps, and changes nothing; is asked for its callback once.
 
         Returns:
             How the training of each ended, in the order of the recipes; `seconds` is the time of all of them. None when someone
@@ -94,7 +101,7 @@ class JointTraining:
         began = time.monotonic()
         self._begin(seed)
         heads = {index: self._head(index, report) for index in self._trained}
-        if self._features is not None and not self._fit(self._features, seed, list(heads.values())):
+        if self._features is not None and not self._fit(self._features, seed, list(heads.values()), observer):
             return None
         seconds = time.monotonic() - began
         still = Head([], [], 0, lambda point: None)
@@ -126,6 +133,7 @@ class JointTraining:
     def _compile(self, learner: keras.Model) -> None:
         steps = math.ceil(len(self._splits.training) / self._first.training.batch_size)
         compile_learner(learner, self._first.training, [goal for index in self._trained for goal in self._goals[index]], steps)
+        update_at_once(learner.optimizer, learner.trainable_variables)
         learner.optimizer.build(learner.trainable_variables)
         self._optimizer = [variable.numpy() for variable in learner.optimizer.variables]
 
@@ -161,7 +169,7 @@ class JointTraining:
             for place, goal in zip(self._joint.outputs[index], self._goals[index], strict=True)
         ]
 
-    def _fit(self, features: Features, seed: int, heads: Sequence[Head]) -> bool:
+    def _fit(self, features: Features, seed: int, heads: Sequence[Head], observer: JointObserver | None) -> bool:
         """Keras' own `fit` over all that is trained; False when someone stopped it."""
         settings, learner, rows = self._first.training, features.learner, self._splits
         fed, validated = features.of("training"), features.of("validation")
@@ -175,7 +183,8 @@ class JointTraining:
         watch = JointWatch(heads, len(rows.training), settings.batch_size, self._stop)
         next_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda number, logs: epoch.assign(number))
         averaging = [averaged_weights()] if settings.weight_averaging else []
-        callbacks: list[Any] = [next_epoch, *averaging, watch]
+        observers = [] if observer is None else [observer(learner, watch)]
+        callbacks: list[Any] = [next_epoch, *averaging, watch, *observers]
         with warnings.catch_warnings():
             # Parts through which no gradient flows are shown on the Gradients page; here they are no reason to stop.
             warnings.filterwarnings("ignore", message="Gradients do not exist")

@@ -17,7 +17,7 @@ class JointWatch(keras.callbacks.Callback):
 
     def __init__(self, heads: Sequence[Head], samples: int, batch_size: int, stop: Callable[[], bool]) -> None:
         super().__init__()
-        self.epochs = 0
+        self.epochs = self.steps = 0
         self.stopped = False
         self._heads, self._samples, self._batch_size, self._stop = heads, samples, batch_size, stop
         self._steps_per_epoch = math.ceil(samples / batch_size)
@@ -52,11 +52,12 @@ class JointWatch(keras.callbacks.Callback):
         """Reports the means since the last points, unless that was less than a tenth of a second ago."""
         # Where an epoch is no multiple of the steps in one call, Keras names a last step beyond its end.
         done = min(batch + 1, self._steps_per_epoch)
+        self.steps = self.epochs * self._steps_per_epoch + done
         in_time = time.monotonic() - self._reported >= SECONDS_BETWEEN_POINTS
         if in_time or done == self._steps_per_epoch:
             seen = min(done * self._batch_size, self._samples)
             for head in self._running:
-                head.collect(logs or {}, self.epochs * self._steps_per_epoch + done, seen - self._counted)
+                head.collect(logs or {}, self.steps, seen - self._counted)
             self._counted = seen
             self.model.stop_training = self.ended
         if in_time:
