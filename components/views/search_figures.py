@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
 
 from components.fusion.layouts import LAYOUTS
@@ -11,7 +11,7 @@ from components.recipe import Training
 from components.recipe.search import Over, Setting
 from components.recipe.wording import shown
 from components.training.search.space import LAYOUT
-from components.training.search.trials import Trial, Trials
+from components.training.search.trials import Trials
 from components.views.figure_view import ACCENT, INK, SOFT_INK, Figure
 
 MOST_WORDS = 14
@@ -40,7 +40,7 @@ def parallel_figure(trials: Trials) -> Figure:
     """
     drawn = [trial for trial in trials.trials if trial.loss is not None and trial.state != "running"]
     names = [over.name for over in trials.search.over]
-    places = [_places(over, trials.trials) for over in trials.search.over]
+    places = [_places(over) for over in trials.search.over]
     losses = sorted(trial.loss for trial in drawn if trial.loss is not None)
     low, high = (losses[0], losses[-1]) if losses else (0.0, 1.0)
     best = trials.best
@@ -66,13 +66,13 @@ def parallel_figure(trials: Trials) -> Figure:
                 "hovertemplate": f"trial {trial.number}: loss {trial.loss:.4g}<br>{escape(told)}<extra></extra>",
             }
         )
-    axes = [*(_axis(number, over, trials.trials) for number, over in enumerate(trials.search.over))]
+    axes = [_axis(number, over) for number, over in enumerate(trials.search.over)]
     ends = [_word(len(names), 1, f"{low:.4g}"), _word(len(names), 0, f"{high:.4g}")] if losses else []
     return {
         "data": data,
         "layout": {
             "height": 340,
-            "margin": {"l": 70, "r": 70, "t": 40, "b": 20},
+            "margin": {"l": 70, "r": 70, "t": 48, "b": 12},
             "showlegend": False,
             "hovermode": "closest",
             "xaxis": {
@@ -83,7 +83,7 @@ def parallel_figure(trials: Trials) -> Figure:
                 "gridcolor": "rgba(128,128,128,0.5)",
                 "fixedrange": True,
             },
-            "yaxis": {"visible": False, "range": [-0.1, 1.1], "fixedrange": True},
+            "yaxis": {"visible": False, "range": [-0.06, 1.12], "fixedrange": True},
             "annotations": [*(word for words in axes for word in words), *ends],
         },
         "alt": f"{len(drawn)} trials as lines across {', '.join(map(title_of, names))} and their validation loss."
@@ -122,7 +122,7 @@ def importance_figure(importances: dict[str, float]) -> Figure:
     }
 
 
-def _places(over: Over, trials: Sequence[Trial]) -> Callable[[Setting], float]:
+def _places(over: Over) -> Callable[[Setting], float]:
     """Where a value lies on its axis, from 0 to 1: evenly for values, logarithmically for a range."""
     if not over.values:
         low, high = math.log(over.low or 1), math.log(over.high or 1)
@@ -131,8 +131,8 @@ def _places(over: Over, trials: Sequence[Trial]) -> Callable[[Setting], float]:
     return lambda value: _share(values.index(value), 0, len(values) - 1) if value in values else 0.5
 
 
-def _axis(number: int, over: Over, trials: Sequence[Trial]) -> list[dict[str, object]]:
-    place = _places(over, trials)
+def _axis(number: int, over: Over) -> list[dict[str, object]]:
+    place = _places(over)
     known: list[Setting] = list(over.values) or [over.low or 1, over.high or 1]
     shown_values = known if len(known) <= MOST_WORDS else [known[0], known[-1]]
     return [_word(number, place(value), value_of(over.name, value)) for value in shown_values]
@@ -146,9 +146,9 @@ def _word(x: int, y: float, text: str) -> dict[str, object]:
         "text": escape(text if len(text) <= 24 else text[:23] + "…"),
         "showarrow": False,
         "xanchor": "left",
-        "xshift": 8,
+        "xshift": 6,
+        "yshift": 10,
         "font": {"size": 11.5},
-        "bgcolor": "rgba(0,0,0,0)",
     }
 
 

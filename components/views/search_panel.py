@@ -61,7 +61,7 @@ def _form(draft: Draft) -> None:
         return
     with st.container(horizontal=True):
         low = st.number_input("Learning rate from", 1e-7, 10.0, 1e-4, format="%g", key="search-low")
-        high = st.number_input("to", 1e-7, 10.0, 1e-1, format="%g", key="search-high")
+        high = st.number_input("Learning rate to", 1e-7, 10.0, 1e-1, format="%g", key="search-high")
     schedules = st.pills(
         "Learning rate over the run", get_args(Schedule), selection_mode="multi", default=["constant"], key="search-schedules"
     )
