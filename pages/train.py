@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.engine.exports import MODEL
 from components.engine.made import take_made
+from components.engine.resuming import can_resume
 from components.fusion.layouts import LAYOUTS
 from components.store.values import ENDED
 from components.training.metrics import metric_of
@@ -134,7 +135,7 @@ with choices:
     running = run is not None and run.state not in ENDED
     st.button(
         "Start training" if run is None else "Train again",
-        type="primary",
+        type="secondary" if run is not None and can_resume(store(), run) else "primary",
         key="start",
         on_click=attempt,
         args=(start,),
