@@ -128,3 +128,12 @@ def test_the_table_has_two_rates_a_decade_and_the_suggestion():
     lines = table(rate_test(growing_rates()[:81], [2.0 - step / 81 for step in range(81)])).splitlines()
     assert [float(line.split()[0]) for line in lines[1:-1]] == pytest.approx([1e-7 * 10 ** (n / 2) for n in range(9)], rel=0.05)
     assert lines[-1] == "Suggested learning rate: 0.0001"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_first_batches_that_are_easy_by_chance_do_not_make_a_tiny_rate(seed):
+    noise = np.random.default_rng(seed)
+    rates = growing_rates()
+    losses = [float(noise.gamma(0.5, 0.1) + max(0.0, np.log10(rate / 0.1))) for rate in rates]
+    losses[0] = 1e-6
+    assert 2e-3 < suggest(rates, losses) < 0.05
