@@ -27,8 +27,7 @@ def write_predictions(path: Path, tested: Sequence[Tested]) -> None:
     for name in dict.fromkeys(each.target.name for each in tested if each.target.name != first.target.name):
         other = next(each for each in tested if each.target.name == name)
         before[name] = [answer_text(other.target, value) for value in other.truth]
-        said = zip(*lines(other.target, other.prediction), strict=True)
-        before |= {f"{name}: {heading}": line for heading, line in zip(headings(other.target), said, strict=True)}
+        before |= further_columns(other.target, other.prediction)
     before["target"] = [answer_text(first.target, value) for value in first.truth]
     write_table(path, first.target, first.prediction, before)
 
@@ -40,6 +39,12 @@ def write_table(path: Path, target: Target, prediction: Array, before: Mapping[s
         table.writerow([*before, *headings(target)])
         places = zip(*before.values(), strict=True)
         table.writerows([*first, *line] for first, line in zip(places, lines(target, prediction), strict=True))
+
+
+def further_columns(target: Target, prediction: Array) -> dict[str, Sequence[object]]:
+    """The columns of a prediction of a further target, each heading behind the target's name."""
+    said = zip(*lines(target, prediction), strict=True)
+    return {f"{target.name}: {heading}": column for heading, column in zip(headings(target), said, strict=True)}
 
 
 def headings(target: Target) -> tuple[str, ...]:
@@ -66,14 +71,20 @@ def keep_predictions(path: Path, tested: Mapping[Part, tuple[Tested, ...]]) -> N
     """Writes an NPZ of all predictions, so that none has to be made again.
 
     Arrays, for each part: `test.rows` and `test.target`; `test.fused.<output>` for each output; and for each member and the
-    average `test.member.<name>` and `test.average`.
+    average `test.member.<name>` and `test.average`. Those of a second target begin with `test.2`, and so on.
     """
     arrays: dict[str, Array] = {}
     for part, outputs in tested.items():
-        first = outputs[0]
-        arrays |= {f"{part}.rows": first.rows, f"{part}.target": first.truth}
+        arrays |= {f"{part}.rows": outputs[0].rows}
         arrays |= {f"{part}.fused.{each.output}": each.prediction for each in outputs}
-        for each in first.candidates[1:]:
-            if each.prediction is not None:
-                arrays[f"{part}.average" if each.kind == "average" else f"{part}.member.{each.name}"] = each.prediction
+        by_target: dict[str, Tested] = {}
+        for each in outputs:
+            by_target.setdefault(each.target.name, each)
+        for number, each in enumerate(by_target.values(), start=1):
+            begin = part if number == 1 else f"{part}.{number}"
+            arrays[f"{begin}.target"] = each.truth
+            for candidate in each.candidates[1:]:
+                if candidate.prediction is not None:
+                    kind = "average" if candidate.kind == "average" else f"member.{candidate.name}"
+                    arrays[f"{begin}.{kind}"] = candidate.prediction
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]

@@ -12,7 +12,6 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe
 from components.training.accelerator import has_accelerator
-from components.training.accelerator import has_accelerator
 from components.training.events import Point
 from components.training.feed import target_of
 from components.training.fit import Observer, fit

@@ -15,7 +15,7 @@ from components.data.samples import Samples
 from components.recipe import Input, Target
 from components.training import tested as predictions
 from components.training.analysis.analyse import ANALYSES, analyse
-from components.training.analysis.comparison import bootstrap_means, bootstrap_p, comparison, holm, mcnemar
+from components.training.analysis.comparison import bootstrap_p, comparison, holm, mcnemar
 from components.training.analysis.confusion import confusion
 from components.training.analysis.curves import MOST_POINTS, curves, precision, roc
 from components.training.analysis.findings import Analysis, Findings
@@ -24,6 +24,7 @@ from components.training.analysis.mistakes import mistakes
 from components.training.analysis.reliability import reliability, temperature
 from components.training.analysis.residuals import residuals
 from components.training.analysis.verdict import LUCK
+from components.training.measures import bootstrap_means
 
 ABC = ("a", "b", "c")
 

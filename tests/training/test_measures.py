@@ -7,6 +7,7 @@ from sklearn.metrics import r2_score
 
 from components.training.measures import (
     accuracy_interval,
+    bootstrap_means,
     calibration_error,
     explained_variance,
     explained_variance_interval,
@@ -56,3 +57,10 @@ def test_sure_and_right_is_calibrated_and_sure_and_wrong_is_not():
     sure = np.eye(3)[[0, 1, 2]]
     assert calibration_error(sure, np.array([0, 1, 2])) == 0
     assert calibration_error(sure, np.array([1, 2, 0])) == 1
+
+
+def test_means_of_drawn_rows_are_those_of_the_rows_themselves():
+    values = np.random.default_rng(0).normal(size=(40, 3))
+    draw = np.random.default_rng(7)
+    expected = [values[draw.integers(40, size=40)].mean(axis=0) for _ in range(5)]
+    np.testing.assert_allclose(bootstrap_means(values, seed=7)[:5], expected)

@@ -11,11 +11,9 @@ from components.data.columns import Array
 from components.training.analysis.findings import Compared, Comparison
 from components.training.analysis.registry import analysis
 from components.training.analysis.verdict import verdict
-from components.training.measures import LEVEL
+from components.training.measures import LEVEL, bootstrap_means
 from components.training.scores import sample_scores
 from components.training.tested import Tested
-
-RESAMPLES = 1999
 
 
 @analysis("binary", "multiclass", "multilabel", "regression")
@@ -68,20 +66,6 @@ def mcnemar(first_alone: int, second_alone: int) -> float:
     """The two-sided p-value of McNemar's test: a fair coin for each sample that one of two models alone gets right."""
     both = first_alone + second_alone
     return float(stats.binomtest(first_alone, both).pvalue) if both else 1.0
-
-
-def bootstrap_means(values: Array, seed: int = 0) -> Array:
-    """Means of resampled rows.
-
-    Args:
-        values: Of shape (n, columns); a row is drawn as a whole, so that what belongs together stays together.
-        seed: Of the draws.
-
-    Returns:
-        Of shape (1999, columns).
-    """
-    draw = np.random.default_rng(seed)
-    return np.stack([values[draw.integers(len(values), size=len(values))].mean(axis=0) for _ in range(RESAMPLES)])
 
 
 def bootstrap_p(drawn: Array, difference: float) -> float:
