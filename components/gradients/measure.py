@@ -13,12 +13,12 @@ from components.gradients.bottleneck import bottleneck
 from components.gradients.causes import Found, operation, why_bias_silent, why_silent
 from components.gradients.layout_verdict import layout_verdict, uneven_pair
 from components.gradients.measured import Measured
-from components.gradients.owners import Owner
 from components.gradients.probe import Loss, Probe, Target
 from components.gradients.report import EdgeGradient, GradientReport
 from components.gradients.shares import shares
 from components.gradients.update import step_norms
 from components.gradients.verdicts import Evidence, judge
+from components.gradients.weight_numbers import WeightNumbers
 from components.recipe import Recipe
 
 
@@ -45,13 +45,16 @@ def measure(
     return report(recipe, probe, probe(inputs, target), len(next(iter(inputs.values()))))
 
 
-def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int) -> GradientReport:
-    """Says what one measurement of a probe means, with the weights as they are now."""
+def report(
+    recipe: Recipe, probe: Probe, measured: Measured, samples: int, weights: WeightNumbers | None = None
+) -> GradientReport:
+    """Says what one measurement of a probe means, with the weights as they are now or as `weights` has read them."""
+    weights = weights or WeightNumbers()
     flow, others = probe.flow, tuple(zip(probe.owners, measured.variables, strict=True))
-    moved = step_norms(recipe.training, measured.gradients)
+    moved = step_norms(recipe.training, measured.gradients, weights)
     layers = judge(
         [
-            _evidence(Found(owner, norms, flow, others), moved, activation, dead)
+            _evidence(Found(owner, norms, flow, others), weights, moved, activation, dead)
             for (owner, norms), activation, dead in zip(others, measured.activations, measured.dead, strict=True)
         ]
     )
@@ -74,8 +77,12 @@ def report(recipe: Recipe, probe: Probe, measured: Measured, samples: int) -> Gr
     )
 
 
-def _evidence(found: Found, moved: Mapping[int, float], activation: float | None, dead: float | None) -> Evidence:
-    owner, weight = found.owner, _weight(found.owner)
+def _evidence(
+    found: Found, weights: WeightNumbers, moved: Mapping[int, float], activation: float | None, dead: float | None
+) -> Evidence:
+    owner = found.owner
+    # The norm of the trainable weights, of the frozen ones where none is trainable.
+    weight = math.hypot(*(weights(each).norm for each in owner.trainable or owner.fixed))
     reached = [norm for norm in found.norms if norm is not None]
     steps = [moved[id(variable)] for variable in owner.trainable if id(variable) in moved]
     at = operation(owner, found.flow)
@@ -89,13 +96,8 @@ def _evidence(found: Found, moved: Mapping[int, float], activation: float | None
         update=math.hypot(*steps) / weight if steps and weight else None,
         activation=activation,
         dead=dead,
-        finite_weights=all(bool(np.all(np.isfinite(weight.numpy()))) for weight in (*owner.trainable, *owner.fixed)),
+        finite_weights=all(weights(each).finite for each in (*owner.trainable, *owner.fixed)),
         silent=why_silent(found) if owner.trainable else "",
         silent_bias=why_bias_silent(found),
         leads_on=at is None or found.flow.reaches_output(at),
     )
-
-
-def _weight(owner: Owner) -> float:
-    """The norm of the trainable weights, of the frozen ones where none is trainable."""
-    return math.hypot(*(float(np.linalg.norm(np.asarray(w.numpy(), np.float64))) for w in owner.trainable or owner.fixed))

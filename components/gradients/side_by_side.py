@@ -15,6 +15,7 @@ from components.gradients.measure import report
 from components.gradients.measured import Measured
 from components.gradients.probe import Loss, Probe, Target, left_as_it_was
 from components.gradients.report import GradientReport
+from components.gradients.weight_numbers import WeightNumbers
 from components.recipe import Recipe
 
 
@@ -51,10 +52,10 @@ def measure_side_by_side(
     probes = [Probe(recipe, model, aim.loss, passes) for recipe, model, aim in zip(recipes, built.models, aims, strict=True)]
     together = [place for place, probe in enumerate(probes) if probe.feeds]
     shared = iter(_together([probes[place] for place in together], inputs, [aims[place].target for place in together]))
-    found = []
+    weights, found = WeightNumbers(), []
     for place, (recipe, probe, aim) in enumerate(zip(recipes, probes, aims, strict=True)):
         measured = next(shared) if place in together else probe(inputs, aim.target)
-        found.append(report(recipe, probe, measured, len(next(iter(inputs.values())))))
+        found.append(report(recipe, probe, measured, len(next(iter(inputs.values()))), weights))
     return found
 
 

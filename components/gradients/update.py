@@ -12,6 +12,7 @@ import tensorflow as tf
 from components.fusion.keras_calls import make
 from components.fusion.member_rates import have_own_rates, rate_of
 from components.fusion.optimizer import optimizer_call
+from components.gradients.weight_numbers import WeightNumbers
 from components.recipe import Training
 
 Pairs = Sequence[tuple[keras.Variable, Any]]
@@ -29,17 +30,18 @@ def first_optimizer(training: Training, variables: Sequence[keras.Variable]) -> 
     return made
 
 
-def step_norms(training: Training, gradients: Pairs) -> dict[int, float]:
+def step_norms(training: Training, gradients: Pairs, weights: WeightNumbers) -> dict[int, float]:
     """The Euclidean norm of each variable's change in the first step of a run, in float64, by the variable's identity.
 
     Args:
         training: The settings of the run.
         gradients: Variables, copies of which are moved.
+        weights: Their values.
     """
     groups = _groups(gradients)
     if not groups:
         return {}
-    starts = [_joined([tf.constant(variable.numpy()) for variable, _ in group]) for group in groups]
+    starts = [_joined([tf.constant(weights(variable).value) for variable, _ in group]) for group in groups]
     vectors = [keras.Variable(start, dtype=start.dtype.name) for start in starts]
     for vector, group in zip(vectors, groups, strict=True):
         vector.rate = rate_of(group[0][0])
@@ -52,8 +54,7 @@ def step_norms(training: Training, gradients: Pairs) -> dict[int, float]:
             after = moved.reshape(variable.shape)
             if variable.constraint is not None:
                 after = np.asarray(variable.constraint(tf.constant(after)))
-            before = np.asarray(variable.numpy(), np.float64)
-            changes[id(variable)] = float(np.linalg.norm(np.asarray(after, np.float64) - before))
+            changes[id(variable)] = float(np.linalg.norm(after.astype(np.float64) - weights(variable).value))
     return changes
 
 
