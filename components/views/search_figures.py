@@ -18,10 +18,14 @@ MOST_WORDS = 14
 """Values of a setting that are written beside its axis; of more, the first and the last."""
 
 
+TITLES = {LAYOUT: "Layout", "learning_rate": "Rate", "schedule": "Schedule"}
+"""What is searched most, in words short enough for an axis."""
+
+
 def title_of(name: str) -> str:
     """A setting as a person reads it."""
-    if name == LAYOUT:
-        return "Layout"
+    if name in TITLES:
+        return TITLES[name]
     field = Training.model_fields.get(name)
     return (field.description or name).split("(")[0].strip() if field else name.replace("_", " ").capitalize()
 
@@ -67,7 +71,7 @@ def parallel_figure(trials: Trials) -> Figure:
             }
         )
     axes = [_axis(number, over) for number, over in enumerate(trials.search.over)]
-    ends = [_word(len(names), 1, f"{low:.4g}"), _word(len(names), 0, f"{high:.4g}")] if losses else []
+    ends = {1 - _share(loss, low, high): f"{loss:.4g}" for loss in losses[:1] + losses[-1:]}
     return {
         "data": data,
         "layout": {
@@ -77,14 +81,18 @@ def parallel_figure(trials: Trials) -> Figure:
             "hovermode": "closest",
             "xaxis": {
                 "tickvals": list(range(len(names) + 1)),
-                "ticktext": [f"<b>{escape(title_of(name))}</b>" for name in names] + ["<b>Validation loss</b>"],
+                "ticktext": [f"<b>{escape(title_of(name))}</b>" for name in names] + ["<b>Loss</b>"],
                 "side": "top",
+                "tickangle": 0,
                 "range": [-0.35, len(names) + 0.35],
                 "gridcolor": "rgba(128,128,128,0.5)",
                 "fixedrange": True,
             },
-            "yaxis": {"visible": False, "range": [-0.06, 1.12], "fixedrange": True},
-            "annotations": [*(word for words in axes for word in words), *ends],
+            "yaxis": {"visible": False, "range": [-0.14, 1.14], "fixedrange": True},
+            "annotations": [
+                *(word for words in axes for word in words),
+                *(_word(len(names), y, loss) for y, loss in ends.items()),
+            ],
         },
         "alt": f"{len(drawn)} trials as lines across {', '.join(map(title_of, names))} and their validation loss."
         + (f" The best, trial {best.number}, has {best.loss:.4g}." if best else ""),
@@ -111,8 +119,8 @@ def importance_figure(importances: dict[str, float]) -> Figure:
         ],
         "layout": {
             "height": 60 + 44 * len(order),
-            "margin": {"l": 130, "r": 48, "t": 34, "b": 12},
-            "title": {"text": "<b>What mattered for the loss</b>"},
+            "margin": {"l": 88, "r": 48, "t": 34, "b": 12},
+            "title": {"text": "<b>What mattered</b>"},
             "bargap": 0.35,
             "xaxis": {"visible": False, "range": [0, max(importances.values()) * 1.1], "fixedrange": True},
             "yaxis": {"fixedrange": True, "showgrid": False},
@@ -147,7 +155,7 @@ def _word(x: int, y: float, text: str) -> dict[str, object]:
         "showarrow": False,
         "xanchor": "left",
         "xshift": 6,
-        "yshift": 10,
+        "yshift": 10 if y >= 0.5 else -10,
         "font": {"size": 11.5},
     }
 

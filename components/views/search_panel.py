@@ -146,8 +146,10 @@ def _settled(draft: Draft, run: Run) -> None:
     elif run.message:
         notice(run.message)
     trials = _trials(run)
-    if trials is None or not trials.trials:
+    if trials is None:
         return
+    # A trial that was cut off is tried again when the search goes on.
+    trials = trials.model_copy(update={"trials": tuple(trial for trial in trials.trials if trial.state != "running")})
     row = _show(trials, run, choose=True)
     best = trials.best
     with st.container(horizontal=True):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from components.commands.search import read_over
 from components.data.binding import propose
 from components.data.bound import bind
 from components.data.examples import example_facts
@@ -20,6 +21,7 @@ from components.models.facts import MemberFacts
 from components.models.intake import open_member, sha256
 from components.recipe import Member, Recipe, Refusal, Training
 from components.recipe.search import Over, Search
+from components.store import Store
 from components.store.files import Files
 from components.training.events import Point, Result
 from components.training.search.space import combinations
@@ -212,3 +214,33 @@ def test_what_is_no_setting_is_refused(go: Go, over: Over, sentence: str) -> Non
 def test_a_search_that_cannot_be_is_refused(search: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Search.model_validate_json(json.dumps(search))
+
+
+def test_searches_are_kept_apart_from_runs(store: Store, known: Known) -> None:
+    recipe = known[0].model_copy(update={"name": '"search":{"method"'})
+    plain = store.create_run(recipe)
+    found = store.create_run(recipe.model_copy(update={"search": Search(over=(RATE,))}))
+    assert [run.id for run in store.searches()] == [found.id]
+    assert [run.id for run in store.runs()] == [run.id for run in store.find_runs()] == [plain.id]
+    assert store.queue() == (plain.id, found.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("learning_rate=1e-4:0.1", [RATE]),
+        ("layout=average|stacking", [Over(name="layout", values=("average", "stacking"))]),
+        (
+            "epochs=1|2, balance_classes=true|false",
+            [Over(name="epochs", values=(1, 2)), Over(name="balance_classes", values=(True, False))],
+        ),
+    ],
+)
+def test_what_is_searched_is_read_from_the_command_line(text: str, found: list[Over]) -> None:
+    assert list(read_over(text)) == found
+
+
+@pytest.mark.parametrize("text", ["", "layout", "learning_rate=1:", "learning_rate=2:1", "learning_rate=a:b", "=1|2"])
+def test_what_is_written_otherwise_is_told(text: str) -> None:
+    with pytest.raises(Refusal, match="--over takes"):
+        read_over(text)
