@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import clicks, collection, fusion, fuzz, gradients, intake, sessions, start  # noqa: F401
+from tests.bench import checkpoints, clicks, collection, fusion, fuzz, gradients, intake, sessions, start, training  # noqa: F401
 from tests.bench.bench import BENCHES, run
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
