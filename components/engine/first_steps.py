@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from components.data.on_disk import Values
 from components.gradients.update import first_optimizer
 from components.recipe import Recipe
 from components.training.batches import training_batches
@@ -17,7 +18,7 @@ from components.training.batches import training_batches
 def first_steps(
     recipe: Recipe,
     model: keras.Model,
-    inputs: Sequence[np.ndarray],
+    inputs: Sequence[Values],
     targets: Sequence[np.ndarray],
     losses: Sequence[Any],
     steps: int,
@@ -27,7 +28,7 @@ def first_steps(
     Args:
         recipe: With the settings of the run.
         model: A fused model; one that cannot be trained is left as it is.
-        inputs: The training split: an array for each input of the model, in its order.
+        inputs: The training split: an array for each input of the model, in its order, in memory or on disk.
         targets: An array for each of its outputs.
         losses: A loss for each of its outputs.
         steps: At least 1; epochs follow one another where one has fewer batches.

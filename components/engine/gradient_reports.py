@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from components.data.on_disk import taken
 from components.engine.first_steps import first_steps
 from components.engine.loading import Loader
 from components.fusion.build_side_by_side import build_side_by_side
@@ -42,7 +43,7 @@ def _side_by_side(recipes: Sequence[Recipe], loader: Loader, probing: Probing) -
         losses = [goal.weighted_loss for goal in goals]
         aims.append(Aim([goal.labels(samples, rows) for goal in goals], losses))
         if probing.steps:
-            fed = [array[splits.training] for array in feed(recipe, samples)]
+            fed = [taken(values, splits.training) for values in feed(recipe, samples)]
             targets = [goal.labels(samples, splits.training) for goal in goals]
             first_steps(recipe, model, fed, targets, losses, probing.steps)
     inputs = {name: array[rows] for name, array in samples.inputs.items()}

@@ -58,7 +58,8 @@ def samples_for(recipe: Recipe, models: Mapping[str, keras.Model], dataset: Data
     whole, inner, task = graph_of(fed), graph_of(branch), data_of(recipe).target.task
 
     def rows(part: np.ndarray) -> list[np.ndarray]:
-        return evenly([array[part] for array in feed(fed_recipe, dataset)], MOST_SAMPLES)
+        [chosen] = evenly([part], MOST_SAMPLES)
+        return [values[chosen] for values in feed(fed_recipe, dataset)]
 
     validation = rows(splits.validation)
     [target] = evenly([dataset.target[splits.validation]], MOST_SAMPLES)
