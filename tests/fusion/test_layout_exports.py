@@ -19,8 +19,8 @@ from tests.plain_keras import PlainKeras
 
 pytestmark = pytest.mark.nightly
 
-WITHOUT_COUNTERPART = {("tflite", "majority-vote"), ("tflite", "weighted-vote")}
-"""Formats and layouts that do not go together: Keras finds the largest number by its bits, which TensorFlow Lite cannot."""
+WITHOUT_COUNTERPART = {(name, layout) for name in ("tflite", "onnx") for layout in ("majority-vote", "weighted-vote")}
+"""Formats and layouts that do not go together: Keras finds the place of the largest number by its bits, which they cannot."""
 
 
 @pytest.mark.parametrize("case_name", ["sigmoid and two classes", "three members"])
