@@ -8,6 +8,7 @@ from components.fusion.branch import branch
 from components.fusion.keras_calls import make
 from components.fusion.optimizer import OPTIMIZERS, optimizer_call
 from components.gradients.update import step_norms
+from components.gradients.weight_numbers import WeightNumbers
 from components.recipe import Training
 from components.training.batches import training_batches
 from components.training.run import train
@@ -69,7 +70,7 @@ def test_the_first_step_that_gradients_tell_of_is_that_of_each_member():
     variables = [keras.Variable([1.0, 2.0]), keras.Variable([3.0, 4.0]), keras.Variable([5.0])]
     variables[1].rate = 0.5
     gradients = [(variable, keras.ops.convert_to_tensor(np.full(variable.shape, 2.0, "float32"))) for variable in variables]
-    norms = step_norms(Training(optimizer="sgd", learning_rate=0.1), gradients)
+    norms = step_norms(Training(optimizer="sgd", learning_rate=0.1), gradients, WeightNumbers())
     moved = [norms[id(variable)] for variable in variables]
     np.testing.assert_allclose(moved, [0.2 * 2**0.5, 0.1 * 2**0.5, 0.2], rtol=1e-5)
 
