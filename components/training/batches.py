@@ -31,7 +31,9 @@ def training_batches(
     """
     count = len(inputs[0])
     full, rest = divmod(count, size)
-    rows = _structure([_rows(values) for values in inputs], [_rows(values) for values in targets])
+    # Several outputs may learn one target, which is then read once.
+    reads = {id(values): _rows(values) for values in (*inputs, *targets)}
+    rows = _structure([reads[id(values)] for values in inputs], [reads[id(values)] for values in targets])
     if weights is not None:
         weight = _rows(weights.astype("float32"))
         rows = (*rows, tf.nest.map_structure(lambda _: weight, rows[1]))
@@ -45,7 +47,8 @@ def training_batches(
         return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[full * size :])) if rest else batches
 
     def gather(indices: tf.Tensor) -> Any:
-        return tf.nest.map_structure(lambda read: read(indices), rows)
+        given = {read: read(indices) for read in dict.fromkeys(tf.nest.flatten(rows))}
+        return tf.nest.map_structure(given.__getitem__, rows)
 
     batches = tf.data.Dataset.range(1).flat_map(order).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
     # Without a known length Keras takes the end of every epoch for an interruption; and an endless dataset would be read

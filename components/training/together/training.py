@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from components.data.columns import Array
 from components.data.on_disk import taken
@@ -176,7 +177,9 @@ class JointTraining:
         if fed is None or validated is None:
             return False
         goals = [goal for index in self._trained for goal in self._goals[index]]
-        targets, wanted = ([goal.target(self._target[part]) for goal in goals] for part in (rows.training, rows.validation))
+        targets, wanted = (
+            _shared([goal.target(self._target[part]) for goal in goals]) for part in (rows.training, rows.validation)
+        )
         weights = sample_weights(self._first, settings, self._target[rows.training])
         batches, epoch = training_batches(fed, targets, settings.batch_size, seed, weights)
         validation = evaluation_batches(validated, wanted, settings.batch_size)
@@ -201,6 +204,14 @@ class JointTraining:
                 )
         watch.restore()
         return not watch.stopped
+
+
+def _shared(arrays: Sequence[Array]) -> list[Array]:
+    """The arrays, those that are equal as one and the same."""
+    kept: list[Array] = []
+    for array in arrays:
+        kept.append(next((each for each in kept if each.dtype == array.dtype and np.array_equal(each, array)), array))
+    return kept
 
 
 def _check(recipes: Sequence[Recipe], models: Mapping[str, keras.Model]) -> None:
