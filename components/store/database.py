@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, Table, create_engine, event, insert, make_url, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
+from components.recipe import Refusal
+from components.recipe.wording import shown
 from components.store.lock import FileLock
 from components.store.schema import bring_up_to_date
 
@@ -26,13 +28,36 @@ def connect(home: Path, url: str) -> Engine:
     """Opens the database, with its tables; safe when several processes do so at once, and for many threads.
 
     SQLite writes ahead (WAL), so that readers never wait for a writer.
+
+    Raises:
+        Refusal: when the URL is none, its driver is not installed, or the database cannot be opened.
     """
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
+    engine = _engine(url)
+    try:
+        with FileLock(home / "store.lock"), engine.begin() as connection:
+            bring_up_to_date(connection)
+    except DBAPIError as error:
+        engine.dispose()
+        raise Refusal(
+            f"The database {engine.url!r:.200} cannot be opened. See that it is there and that you may write to it; "
+            "the environment variable TRIBUTARY_STORE names another.",
+            str(error.orig),
+        ) from error
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    try:
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
+    except ImportError as error:
+        sentence = f"The database needs a driver that is not installed: pip install {shown(error.name or 'it')}."
+        raise Refusal(sentence, str(error)) from error
+    except ArgumentError as error:
+        sentence = "TRIBUTARY_STORE is no database's URL, such as postgresql+psycopg://user@host/tributary."
+        raise Refusal(sentence, type(error).__name__) from error
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-    with FileLock(home / "store.lock"), engine.begin() as connection:
-        bring_up_to_date(connection)
     return engine
 
 

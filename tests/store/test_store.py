@@ -259,6 +259,28 @@ def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
     assert sum(claimed) == 21, "each waiting run is claimed exactly once"
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite:////nowhere/at/all/store.db", "cannot be opened"),
+        ("oracle+cx_oracle://user:secret@host/x", "driver that is not installed: pip install cx_Oracle"),
+        ("something://else", "no database's URL"),
+        ("not a url", "no database's URL"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+    with pytest.raises(Refusal, match=sentence) as no:
+        Store(tmp_path, url)
+    assert "secret" not in no.value.sentence + no.value.detail
+
+
+def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"something else" * 1000)
+    with pytest.raises(Refusal, match="cannot be opened"):
+        Store(tmp_path, f"sqlite:///{tmp_path / 'store.db'}")
+    assert (tmp_path / "store.db").read_bytes() == b"something else" * 1000
+
+
 OPENER = (
     "import sys; from pathlib import Path; from components.store import Store;"
     "store = Store(Path(sys.argv[1]), sys.argv[2]); store.members(); print(store.home_id)"
