@@ -21,6 +21,10 @@ its losses are scaled so that small gradients are not lost; bfloat16 has 2, and 
 class Training(Document):
     """The settings of a run. `patience` ends it when validation loss has not improved for that many epochs (0: never).
 
+    The first `head_epochs` of the `epochs` train only what is no member's, over members that are frozen meanwhile; the others
+    train everything, at `rate_after_head` times the learning rate. Each of the two is a run of its own, with a fresh optimizer,
+    a schedule and a warm-up over its own epochs, and begins with the best weights so far.
+
     The descriptions are what a person reads beside each setting. The defaults of what came later are what a run did before,
     so that a recipe of an earlier version trains as it did.
     """

@@ -159,9 +159,10 @@ def gradients(recipes: tuple[Recipe, ...], probing: Probing) -> tuple[GradientRe
 
 
 def rate_test(recipe: Recipe) -> RateTest:
-    """A learning-rate range test; the learning rate and how it changes in a run play no part in it."""
-    plays_no_part = dict.fromkeys(("learning_rate", "schedule", "warm_up", "decay_epochs", "decay_factor", "patience"), True)
-    asked = recipe.model_dump(mode="json", exclude={"name": True, "training": plays_no_part})
+    """A learning-rate range test, of the settings that play a part in it: the rate itself and how long a run is do not."""
+    part = {"optimizer", "batch_size", "momentum", "weight_decay", "clip_norm", "balance_classes", "precision", "head_epochs"}
+    training = recipe.training.model_dump(mode="json", include=part)
+    asked = {**recipe.model_dump(mode="json", exclude={"name"}), "training": training}
     return RateTest.model_validate(_ask("find_rate", recipe=asked))
 
 
