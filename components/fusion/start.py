@@ -49,7 +49,8 @@ def start_difference(
     for node in graph.nodes:
         start = _start_of(graph, node)
         if start is not None:
-            given = _predict(model, inputs)[-1]
+            ends = [each.id for each in graph.nodes if isinstance(each, OutputNode)]
+            given = _predict(model, inputs)[ends.index(_end_of(graph, node))]
             difference = float(np.max(np.abs(given - start.expect(recipe, graph, node, models, inputs))))
             return f"Starts at {start.equals}, so training moves on from there.", difference
     return None
@@ -63,6 +64,15 @@ def _start_of(graph: FusionGraph, node: Any) -> Start | None:
     if isinstance(node, AdapterNode) and node.options.get("start") == "identity":
         return STARTS.get(node.operator)
     return None
+
+
+def _end_of(graph: FusionGraph, node: Any) -> str:
+    """The output to which a node leads, the last of several."""
+    reached = {node.id}
+    for each in graph.nodes:
+        if reached & {source(reference)[0] for reference in each.inputs}:
+            reached.add(each.id)
+    return [each.id for each in graph.nodes if isinstance(each, OutputNode) and each.id in reached][-1]
 
 
 def _predict(model: keras.Model, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -79,26 +89,29 @@ def _feeding(
     inputs: Sequence[np.ndarray],
 ) -> list[np.ndarray]:
     """What flows at these references."""
-    kept = [node for node in graph.nodes if not isinstance(node, OutputNode)]
+    needed = {source(reference)[0] for reference in references}
+    for node in reversed(graph.nodes):
+        needed |= {source(reference)[0] for reference in node.inputs} if node.id in needed else set()
+    kept = [node for node in graph.nodes if node.id in needed]
     ends = [OutputNode(id=f"end-of-start-{number}", inputs=(reference,)) for number, reference in enumerate(references)]
     part = Recipe(**{**dict(recipe), "graph": FusionGraph(nodes=(*kept, *ends))})
     return _predict(build(part, models), inputs)
 
 
-def _replaced(by: Callable[[Recipe], str], first: int = 0) -> Expect:
+def _replaced(by: Callable[[Any], str], first: int = 0) -> Expect:
     """What the graph gives with another operator, over the node's inputs from `first` on, in place of the one that starts."""
 
     def expect(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
-        other = OperatorNode(id=node.id, operator=by(recipe), inputs=node.inputs[first:])
+        other = OperatorNode(id=node.id, operator=by(node), inputs=node.inputs[first:])
         nodes = tuple(other if each.id == node.id else each for each in graph.nodes)
-        end = next(each for each in reversed(nodes) if isinstance(each, OutputNode))
+        end = graph.node(_end_of(graph, node))
         return _feeding(recipe, FusionGraph(nodes=nodes), end.inputs, models, inputs)[0]
 
     return expect
 
 
-def _mean_in_form_of_target(recipe: Recipe) -> str:
-    return "average" if recipe.data is not None and recipe.data.target.task == "regression" else "logit-average"
+def _mean_in_form_of_target(node: Any) -> str:
+    return "average" if node.options["activation"] == "linear" else "logit-average"
 
 
 def _logit_average(recipe: Recipe, graph: FusionGraph, node: Any, models: Any, inputs: Any) -> np.ndarray:
@@ -151,14 +164,14 @@ def _last_member_alone(recipe: Recipe, graph: FusionGraph, node: Any, models: An
         else:
             feed = tuple(passed.get(reference, reference) for reference in each.inputs)
             nodes.append(each.model_copy(update={"inputs": feed}) if each.inputs else each)
-    end = next(each for each in reversed(nodes) if isinstance(each, OutputNode))
+    end = next(each for each in nodes if each.id == _end_of(graph, node))
     return _feeding(recipe, FusionGraph(nodes=tuple(nodes)), end.inputs, models, inputs)[0]
 
 
 STARTS: dict[str, Start] = {
-    "weighted-average": Start("the members' plain average", _replaced(lambda recipe: "average"), always=True),
-    "mixture-of-experts": Start("the members' plain average", _replaced(lambda recipe: "average", first=1), always=True),
-    "learned-temperature": Start("the members' plain average", _replaced(lambda recipe: "softmax"), always=True),
+    "weighted-average": Start("the members' plain average", _replaced(lambda node: "average"), always=True),
+    "mixture-of-experts": Start("the members' plain average", _replaced(lambda node: "average", first=1), always=True),
+    "learned-temperature": Start("the members' plain average", _replaced(lambda node: "softmax"), always=True),
     "stacking": Start("the members' logit average", _replaced(_mean_in_form_of_target)),
     "head": Start("the members' logit average", _logit_average),
     "dense-projection": Start("the last member alone", _last_member_alone),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.data.binding import inputs_of, is_label, labels_of, target_of, target_of_labels, with_targets
 from components.data.facts import Column, DatasetFacts
+from components.data.wording import listed
 from components.fusion.predicted import predicted
 from components.models.facts import MemberFacts
 from components.recipe import Data, Target, Task
@@ -59,7 +60,10 @@ def target_form(draft: Draft, data: Data, dataset: DatasetFacts, members: Sequen
             key="labels",
             options=[name for name, column in columns.items() if is_label(column)],
         )
-    part = on_demand(f"Also predict · {len(data.others)}" if data.others else "Also predict …", key="others")
+    # A part whose title changed would close.
+    part = on_demand("Also predict …", key="others")
+    if part is None and data.others:
+        caption(f"Also {listed(target.name for target in data.others)}.")
     if part is not None:
         with part:
             _others(data, columns, members, lambda others: draft.edit(data=with_targets(data, dataset, others, members)))
@@ -106,7 +110,7 @@ def _others(
         with weight:
             edited(
                 st.number_input,
-                f"Weight of its loss, {target.name}",
+                f"Loss weight of {target.name}",
                 target.weight,
                 to_weight(name, target),
                 key=f"weight-{name}",

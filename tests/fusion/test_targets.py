@@ -16,6 +16,7 @@ from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plannable
 from components.fusion.predicted import predicted
 from components.fusion.script import write_script
+from components.fusion.start import start_difference
 from components.recipe import Data, Member, OperatorNode, OutputNode, Recipe, Refusal, Target
 from components.training.feed import feed
 from tests.fusion.members import NUMBER, TAGS, Case, dense, facts_of
@@ -114,6 +115,15 @@ def test_features_are_joined_once_and_every_target_has_a_head() -> None:
     operators = [node for node in graph.nodes if isinstance(node, OperatorNode)]
     assert [node.operator for node in operators] == ["concatenate", "head", "head"]
     assert [node.start for node in operators if node.operator == "head"] == [True, False]
+
+
+@pytest.mark.parametrize("layout", ["concatenate", "weighted-average", "stacking"])
+def test_a_start_is_measured_at_the_output_of_its_own_target(layout: str) -> None:
+    heads = {"a": dense(), "b": dense(hidden=4)} if layout == "concatenate" else {"a": two_heads(4), "b": two_heads(5)}
+    case = case_of((HEIGHT,), **heads)
+    recipe = case.recipe(layout)
+    found = start_difference(recipe, build(recipe, case.models), case.models, [case.samples])
+    assert found is not None and found[1] < 1e-5
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -15,6 +15,7 @@ from components.recipe import Data, Input, Member, Recipe, Refusal, Split, Targe
 from components.training.after import judge
 from components.training.alone import facts_of
 from components.training.batches import training_batches
+from components.training.comparison.compare import compare
 from components.training.evaluate import evaluate
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
@@ -141,3 +142,9 @@ def test_layouts_of_several_targets_train_by_themselves(members):
 def test_samples_of_one_target_are_left_as_they_are():
     samples = Samples({}, np.arange(3), "multiclass", np.arange(3))
     assert samples.alone(0, "multiclass") is samples and len(samples.targets) == 1
+
+
+def test_a_comparison_of_several_targets_is_refused(told, members):
+    recipe = recipe_of(members, "concatenate")
+    with pytest.raises(Refusal, match="compared on one target, and these data have 3"):
+        compare({"concatenate": recipe}, members, *told, 1, lambda *_: None, lambda: False)

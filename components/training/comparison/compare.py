@@ -45,9 +45,17 @@ def compare(
 
     Returns:
         None when someone stopped it.
+
+    Raises:
+        Refusal: when the data have several targets.
     """
     began = time.monotonic()
     first = next(iter(recipes.values()))
+    if first.data and first.data.others:
+        raise Refusal(
+            f"Layouts are compared on one target, and these data have {len(first.data.targets)}. Take the further ones out "
+            "on the Data page."
+        )
     members = [member.name for member in first.members]
     performances: dict[str, list[Performance]] = {name: [] for name in recipes}
     relied: dict[str, tuple[Reliance, ...]] = {}
