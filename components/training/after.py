@@ -31,8 +31,13 @@ class Judged:
 
     @property
     def verdict(self) -> str:
-        """Whether fusion helps, in one sentence for each output; empty where nothing stands beside the fused model."""
-        return " ".join(each.comparison.sentence for each in self.analysis.outputs if each.comparison)
+        """Whether fusion helps, in one sentence; several outputs have one each, behind the output's name.
+
+        Empty where nothing stands beside the fused model.
+        """
+        outputs = self.analysis.outputs
+        told = {each.output: each.comparison.sentence for each in outputs if each.comparison}
+        return " ".join(f"{name}: {sentence}" if len(outputs) > 1 else sentence for name, sentence in told.items())
 
 
 def judge(
@@ -63,10 +68,9 @@ def judge(
     parts: list[Part] = [part for part in PARTS if len(getattr(splits, part))]
     tested = put_to_the_test(recipe, model, members, samples, splits, parts, bound)
     found = [score for part in parts if part != "calibration" for score in scores(part, tested[part])]
-    of_first = {part: tuple(each for each in outputs if each.target == outputs[0].target) for part, outputs in tested.items()}
-    judged = Judged(tuple(found), analyse(of_first))
+    judged = Judged(tuple(found), analyse(tested))
     if folder is not None:
         write_predictions(folder / "predictions.csv", tested["test"])
-        keep_predictions(folder / "predictions.npz", of_first)
+        keep_predictions(folder / "predictions.npz", tested)
         (folder / ANALYSIS).write_text(judged.analysis.model_dump_json(), encoding="utf-8")
     return judged

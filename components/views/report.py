@@ -90,20 +90,22 @@ def _section(title: str, html: str) -> str:
 
 
 def _scores(report: Report) -> str:
-    metric = SHOWN[report.result.metric]
+    targets = {score.target for score in report.result.scores}
+    # Further targets have metrics of their own.
+    metric = SHOWN[report.result.metric].title.capitalize() if len(targets) == 1 else "Metric"
     rows = [
         [
-            shown(score.name),
+            shown(f"{score.target}: {score.name}" if score.target else score.name),
             score.split,
             "–" if score.metric is None else f"{score.metric:.4f}",
             "–" if score.low is None else f"{score.low:.4f} to {score.high:.4f}",
             "–" if score.loss is None else f"{score.loss:.4g}",
             score.note,
         ]
-        for score in sorted(report.result.scores, key=lambda score: score.split)
+        for score in sorted(report.result.scores, key=lambda score: (score.split, score.target))
     ]
     notes = "".join(f'<p class="quiet">{escape(note)}</p>' for note in report.result.notes)
-    return table_html(["Model", "Split", metric.title.capitalize(), "Interval of 95 %", "Loss", "Note"], rows, "Scores") + notes
+    return table_html(["Model", "Split", metric, "Interval of 95 %", "Loss", "Note"], rows, "Scores") + notes
 
 
 def _curves(report: Report) -> list[Figure]:
@@ -112,7 +114,7 @@ def _curves(report: Report) -> list[Figure]:
     baselines = [
         Baseline(name=score.name, index=places.get(score.name), loss=score.loss, metric=score.metric)
         for score in report.result.scores
-        if score.split == "validation" and score.kind != "fused"
+        if score.split == "validation" and score.kind != "fused" and not score.target
     ]
     epochs, metric = max(1, report.result.epochs), SHOWN[report.result.metric].title.capitalize()
     return [
@@ -138,9 +140,7 @@ def _gradients(report: Report) -> list[str]:
     figure = trail_figure(report.trail, _places(report)) if report.trail else None
     if figure is None:
         return []
-    words = (
-        "How strongly the gradient reached each layer, from input to output: hollow at the start, full at the end."
-    )
+    words = "How strongly the gradient reached each layer, from input to output: hollow at the start, full at the end."
     return [_section("Gradients", f'<p class="quiet">{words}</p>{_figures([figure])}')]
 
 

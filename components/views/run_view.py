@@ -70,7 +70,9 @@ def show_curves(run: Run, points: Sequence[Point]) -> None:
     """Loss and metric, with what members and average reach alone as dashed lines."""
     place = {member.name: index for index, member in enumerate(run.recipe.members)}
     baselines = [
-        Baseline(name=score.name, index=place.get(score.name), loss=score.loss, metric=score.metric) for score in run.baselines
+        Baseline(name=score.name, index=place.get(score.name), loss=score.loss, metric=score.metric)
+        for score in run.baselines
+        if not score.target
     ]
     live_chart(
         points,

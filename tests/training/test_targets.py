@@ -19,6 +19,7 @@ from components.training.comparison.compare import compare
 from components.training.evaluate import evaluate
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
+from components.training.new_predictions import predict_new
 from components.training.run import train
 from components.training.together.joinable import why_alone
 
@@ -106,7 +107,16 @@ def test_every_target_has_scores_of_its_own(told, members, tmp_path):
         assert scores[name, "ink"].metric == pytest.approx(np.abs(mean[0][:, 0] - ink).mean(), rel=1e-5)
         assert scores[name, "traits"].metric == pytest.approx(np.mean((mean[2] > 0.5) == traits))
     assert scores["b", "ink"].metric == pytest.approx(np.abs(said[1][0][:, 0] - ink).mean(), rel=1e-5)
-    judge(recipe, fused, members, samples, splits, tmp_path)
+    judged = judge(recipe, fused, members, samples, splits, tmp_path)
+    assert [each.task for each in judged.analysis.outputs] == ["multiclass", "regression", "multilabel"]
+    assert all(f"{each.output}: " in judged.verdict for each in judged.analysis.outputs)
+    with np.load(tmp_path / "predictions.npz") as kept:
+        np.testing.assert_allclose(kept["test.2.member.b"], said[1][0], rtol=1e-5)
+        np.testing.assert_array_equal(kept["test.3.target"], traits)
+    new = predict_new(recipe, fused, {"x": samples.inputs["x"][splits.test]})
+    assert [target.name for target, _ in new] == ["digit", "ink", "traits"]
+    for (_, prediction), wanted in zip(new, (mean[1], mean[0], mean[2]), strict=True):
+        np.testing.assert_allclose(prediction, wanted, rtol=1e-4)
     with (tmp_path / "predictions.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["target"] for row in rows] == [DIGIT.classes[number] for number in y]
