@@ -145,14 +145,26 @@ COMMANDS = {
         ),
     ),
     "rate": Command("find a learning rate for a recipe's model", "components.commands.rate", (_RECIPE, _JSON)),
-    "gradients": Command("measure a recipe's gradients", RECIPES, (_RECIPE, _JSON)),
+    "gradients": Command(
+        "measure a recipe's gradients",
+        RECIPES,
+        (
+            _RECIPE,
+            _JSON,
+            ("--csv", {"action": "store_true", "help": "print a table"}),
+            ("--model-explorer", {"action": "store_true", "help": "print node data for Model Explorer"}),
+        ),
+    ),
     "search": Command(
         "search settings of a recipe, such as its rate and layout",
         "components.commands.search",
         (
             _RECIPE,
             ("--over", {"metavar": "NAME=…,NAME=…", "help": "such as learning_rate=1e-4:1e-1,layout=average|stacking"}),
-            ("--method", {"choices": get_args(Method), "default": "random", "help": "halving gives up early what falls behind"}),
+            (
+                "--method",
+                {"choices": get_args(Method), "default": "random", "help": "halving gives up early what falls behind"},
+            ),
             ("--trials", {"type": int, "default": 12, "metavar": "N", "help": "how many are tried; a grid tries all"}),
             ("--points", {"type": int, "default": 3, "metavar": "N", "help": "points of a range in a grid"}),
             _FOLDER,

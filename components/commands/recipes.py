@@ -12,6 +12,8 @@ from components.commands.files import places_of, read_recipe
 from components.commands.report import write_report
 from components.commands.terminal import Terminal, print_scores
 from components.engine.workbench import gather, workbench
+from components.gradients.model_explorer import node_data
+from components.gradients.table import to_csv
 from components.store import home_folder
 from components.store.files import Files
 
@@ -50,11 +52,15 @@ def gradients(arguments: Arguments) -> None:
         [report] = Requests(files).gradients([recipe])
     if arguments.json:
         print(report.model_dump_json(indent=2))
-        return
-    print(f"{report.title}: {report.verdict}. {report.summary}")
-    for layer in report.layers:
-        norm = "–" if layer.norm is None else f"{layer.norm:.3e}"
-        print(f"{norm:>10}  {layer.verdict:<17}  {layer.layer}")
+    elif arguments.csv:
+        print(to_csv([report]), end="")
+    elif arguments.model_explorer:
+        print(node_data(report))
+    else:
+        print(f"{report.title}: {report.verdict}. {report.summary}")
+        for layer in report.layers:
+            norm = "–" if layer.norm is None else f"{layer.norm:.3e}"
+            print(f"{norm:>10}  {layer.verdict:<17}  {layer.layer}")
 
 
 def train(arguments: Arguments) -> None:

@@ -11,15 +11,17 @@ import streamlit as st
 from components.fusion.dot import seen_edges, to_dot
 from components.fusion.drawing import Picture, PictureNode
 from components.fusion.picture import picture
+from components.gradients.model_explorer import node_data
 from components.gradients.on_picture import OnPicture, on_picture
 from components.gradients.report import GradientReport
+from components.gradients.tones import PALE, step, tone
 from components.models.facts import MemberFacts
 from components.recipe import Member, Recipe
 from components.views.downloads import Download, download_row
 from components.views.graph_view import GraphNode, graph_view
 from components.views.page import caption
 from components.views.services import rendered
-from components.views.tones import PALE, scale_html, step, tone
+from components.views.tones import scale_html
 
 WIDTHS = (1.5, 2.5, 3.5, 5, 6.5, 8, 10, 12, 14)
 """Points that an edge is wide, for each tone of the scale."""
@@ -61,7 +63,13 @@ def show_gradient_graph(
         Download(label=format.upper(), file_name=f"gradients-{report.layout}.{format}", data=partial(rendered, dot, format))
         for format in ("png", "svg", "pdf")
     ]
-    download_row(pictures, key="gradient-graph-downloads")
+    explorer = Download(
+        label="Model Explorer (.json)",
+        file_name=f"gradients-{report.layout}-node-data.json",
+        data=partial(node_data, report),
+        mime="application/json",
+    )
+    download_row([*pictures, explorer], key="gradient-graph-downloads")
 
 
 def marks(

@@ -11,11 +11,12 @@ import streamlit as st
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted_routes
 from components.gradients.report import GradientReport, LayerGradient
+from components.gradients.tones import tone
 from components.recipe import Recipe
 from components.recipe.wording import shown
 from components.views.gradient_bars import gradient_range, label
 from components.views.theme import member_colour
-from components.views.tones import scale_html, tone
+from components.views.tones import scale_html
 
 
 def show_side_by_side(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from components.gradients.tones import tone
 from components.gradients.trail import TRAIL, Trail, read_trail
 from components.recipe.wording import shown
 from components.store import Run
@@ -17,7 +18,7 @@ from components.views.downloads import Download, download_row
 from components.views.page import caption
 from components.views.services import store
 from components.views.theme import member_colour
-from components.views.tones import scale_html, tone
+from components.views.tones import scale_html
 
 COLUMNS = 60
 """Pieces of a strip at most."""

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from components.views.tones import TONES
+from components.gradients.tones import TONES
 from tests.browser.app_server import settled
 
 pytestmark = pytest.mark.browser

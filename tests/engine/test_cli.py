@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import html
+import io
 import itertools
 import json
 import os
@@ -213,7 +214,10 @@ def test_gradients_of_uploaded_members(shared_store: Store, tmp_path: Path, reci
     (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
     done = tributary(shared_store.home, "gradients", tmp_path / "recipe.json", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["layout"] == "average"
+    report = json.loads(done.stdout)
+    assert report["layout"] == "average"
+    table = tributary(shared_store.home, "gradients", tmp_path / "recipe.json", "--csv")
+    assert pd.read_csv(io.StringIO(table.stdout))["layer"].tolist() == [layer["layer"] for layer in report["layers"]]
 
 
 def test_a_changed_member_is_refused(tmp_path: Path, recipe: Recipe) -> None:

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import keras
 import numpy as np
 import pytest
 
 from components.gradients.measure import measure
+from components.gradients.model_explorer import node_data
 from components.gradients.table import COLUMNS, rows, to_csv
+from components.gradients.tones import contrast
 from tests.gradients.fused import batch, branch, recipe
 
 L = keras.layers
@@ -47,3 +50,15 @@ def test_the_table_says_not_available_where_nothing_was_measured() -> None:
     for row, layer in zip(rows(reports[0]), reports[0].layers, strict=True):
         if layer.norm is not None:
             assert row["ratio"] == pytest.approx(layer.norm / layer.weight)
+
+
+def test_node_data_for_model_explorer_has_a_value_and_readable_colours_for_each_layer_with_a_gradient() -> None:
+    inputs, target = batch()
+    [(chosen, model), _] = layouts()
+    report = measure(chosen, model, inputs, target, loss_of(model))
+    data = json.loads(node_data(report))
+    assert data["results"].keys() == {"one.dense-1", "one.head"}, "the frozen member has none"
+    norms = {layer.layer: layer.norm for layer in report.layers}
+    for name, result in data["results"].items():
+        assert result["value"] == norms[name]
+        assert contrast(result["bgColor"], result["textColor"]) >= 4.5

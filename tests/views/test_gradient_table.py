@@ -8,12 +8,12 @@ import pytest
 from components.fusion.drawing import Picture, PictureEdge, PictureNode
 from components.gradients.on_picture import on_picture
 from components.gradients.report import EdgeGradient
+from components.gradients.tones import INK, PALE, TONES, contrast, step, tone
 from components.recipe import Member, Recipe
 from components.views import assets
 from components.views.gradient_graph import STILL, WIDTHS, marks
 from components.views.gradient_table import heat_html, shares_html
 from components.views.gradient_trail import COLUMNS, norm_range, strips_html
-from components.views.tones import INK, PALE, TONES, contrast, step, tone
 from tests.views.invented import HOSTILE, layer, report
 
 
