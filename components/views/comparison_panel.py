@@ -158,7 +158,7 @@ def _settled(draft: Draft, run: Run) -> None:
 
 def _curves(run: Run) -> None:
     points, comparison = _points(run.id), store().comparison(run.id)
-    if comparison is None or run.recipe.data is None:
+    if comparison is None or run.recipe.data is None or not points:
         return
     titles = {name: LAYOUTS[name].title for name in comparison.layouts if name in LAYOUTS}
     metric, epochs = SHOWN[metric_of(run.recipe.data.target.task)], run.recipe.training.epochs
