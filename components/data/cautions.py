@@ -16,6 +16,7 @@ from components.recipe import Data, Target
 MOST_SAMPLES = 5000
 """Samples on which columns are looked at."""
 
+GLANCE = 100
 SAME = 1 - 1e-9
 """A correlation above this is that of a column with itself in another unit."""
 
@@ -71,9 +72,21 @@ def _says(column: Array, wanted: Array, target: Target) -> bool:
     """Whether a column holds the target itself: in another unit, or under other names of the classes."""
     if target.task == "multilabel":
         return False
+    # Of thousands of columns, nearly all show in a few samples that they say something else.
+    few = min(len(column), GLANCE)
     if target.task == "regression":
-        return wanted.std() > 0 and abs(float(np.corrcoef(column, wanted)[0, 1])) > SAME
+        varies = wanted.min() < wanted.max()
+        return bool(varies) and _is_line(column[:few], wanted[:few]) and _is_line(column, wanted)
+    if len(np.unique(column[:few])) != len(np.unique(wanted[:few])):
+        return False
     values, classes = np.unique(column), np.unique(wanted)
     if len(values) != len(classes) or len(classes) < 2:
         return False
     return len(np.unique(np.stack([column, wanted], axis=1), axis=0)) == len(values)
+
+
+def _is_line(column: Array, wanted: Array) -> bool:
+    """Whether all points lie on one line; a constant lies on every one."""
+    if column.min() == column.max() or wanted.min() == wanted.max():
+        return True
+    return abs(float(np.corrcoef(column, wanted)[0, 1])) > SAME
