@@ -38,8 +38,8 @@ def show_gradient_trail(run: Run) -> None:
     exponents = norm_range(trail.norms)
     st.html(strips_html(trail.layers, trail.members, steps, trail.norms, places, exponents, steps.index(chosen)))
     st.html(scale_html(exponents, "Norm of the gradient"))
-    means = f" Each piece is the mean over {trail.width} steps." if trail.width > 1 else ""
-    caption(f"Left to right: steps 1 to {steps[-1]:,} on the training batches.{means} Taken from training itself.")
+    means = f" Numbers are means over {trail.width} steps each." if trail.width > 1 else ""
+    caption(f"Left to right: steps 1 to {steps[-1]:,}, each on its own training batch.{means}")
     download_row(
         [Download(label="Gradients (.csv)", file_name=f"{run.name}-gradients.csv", data=trail.to_csv, mime="text/csv")],
         key="trail-downloads",
@@ -103,7 +103,7 @@ def strips_html(
             f'<tr><th scope="row" title="{escape(name[:200])}"><i style="background: {colour}"></i>{escape(shown(name))}</th>'
             f'<td>{text}</td><td class="strip"><div style="background: {strip}"><b style="left: {place}"></b></div></td></tr>'
         )
-    head = f'<th scope="col">Layer</th><th scope="col">Step {steps[at]:,}</th><th scope="col">Along training</th>'
+    head = f'<th scope="col">Gradient of</th><th scope="col">Step {steps[at]:,}</th><th scope="col">Along training</th>'
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
     return f'<div class="heat trail" role="region" tabindex="0" aria-label="Gradient norms along training">{table}</div>'
 
