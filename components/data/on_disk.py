@@ -74,9 +74,13 @@ class OnDisk:
             values = np.concatenate([values, *(each.table[each.codes[rows]] for each in self.words)], axis=1)
         return values.reshape(len(rows), *self.sample)
 
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> Array:
+        """All samples, in memory."""
+        return np.asarray(self[:], dtype)
+
     def numbers(self, rows: Indices) -> Floats:
         """The numbers of these rows of the source as they are there, side by side; beyond float32 they are infinite."""
-        values = self.source[rows].reshape(len(rows), -1)
+        values = self.source[rows].reshape(len(rows), prod(self.source.shape[1:]))
         if self.places is not None:
             values = values[:, self.places]
         with np.errstate(over="ignore"):

@@ -145,6 +145,7 @@ def test_a_dataset_on_disk_is_the_one_in_memory(make, tmp_path):
         assert isinstance(values, OnDisk) and not isinstance(samples.inputs[name], OnDisk)
         assert values.shape == samples.inputs[name].shape and values[rows].dtype == np.float32
         assert values[rows].tobytes() == samples.inputs[name][rows].tobytes()
+        assert values[int(rows[0])].tobytes() == np.asarray(taken(values, rows))[0].tobytes()
         assert taken(values, rows)[3:9].tobytes() == samples.inputs[name][rows][3:9].tobytes()
     again = bind(data, path, in_memory=100)
     assert again == bound.model_copy(update={"notes": again.notes})
