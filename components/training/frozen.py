@@ -9,12 +9,18 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from components.data.on_disk import MOST_IN_MEMORY, Values, as_values, free_bytes, on_temporary_file
 
 MOST_BYTES = 8 << 30
 """Features that take more room than this are computed in every step, as Keras does."""
 CHUNK = 64
+FEWEST_TO_FOLD = 512
+"""Samples from which on it pays to prepare a model with batch normalization."""
+MOST_CONSTANTS = 200 << 20
+"""Bytes of weights that may become constants; a graph of TensorFlow holds 2 GiB."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,14 @@ class Halves:
         size = 4 * count * sum(map(_numbers, self.first.outputs))
         room = np.empty if size <= MOST_IN_MEMORY else on_temporary_file
         features = [room((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
-        self.first.jit_compile = False
+        give = _caller(self.first, count)
         for begin in range(0, count, CHUNK):
             if stop():
                 return None
             # The last chunk reaches back over the one before: a chunk of another size would be traced anew.
             start = max(0, min(begin, count - CHUNK))
             chunk = [array[start : start + CHUNK] for array in inputs]
-            given: Any = self.first.predict_on_batch(chunk[0] if len(chunk) == 1 else tuple(chunk))
-            for feature, values in zip(features, given if isinstance(given, list) else [given], strict=True):
+            for feature, values in zip(features, give(chunk), strict=True):
                 feature[start : start + CHUNK] = values
         return [*(inputs[position] for position in self.passed), *map(as_values, features)]
 
@@ -82,6 +87,28 @@ def halves(model: keras.Model, samples: int) -> Halves | None:
     if not first.weights:
         return None
     return Halves(first, between([*passed, *features], model.outputs), tuple(inputs[id(tensor)] for tensor in passed))
+
+
+def _caller(model: keras.Model, samples: int) -> Callable[[Sequence[Values]], list[Any]]:
+    """What runs a frozen model over a chunk of samples; for many of them TensorFlow sees that its weights are constants.
+
+    It then computes what depends on them alone once: batch normalization becomes part of the convolution before it.
+    """
+    normalized = any(isinstance(layer, keras.layers.BatchNormalization) for layer in model._flatten_layers())
+    if samples < FEWEST_TO_FOLD or not normalized or 4 * model.count_params() > MOST_CONSTANTS:
+        model.jit_compile = False
+
+        def predict(chunk: Sequence[Values]) -> list[Any]:
+            given: Any = model.predict_on_batch(chunk[0] if len(chunk) == 1 else tuple(chunk))
+            return given if isinstance(given, list) else [given]
+
+        return predict
+    specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
+    traced = tf.function(
+        lambda *inputs: keras.tree.flatten(model(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
+    )
+    constant = convert_variables_to_constants_v2(traced.get_concrete_function(*specs))
+    return lambda chunk: list(constant(*(tf.constant(values, spec.dtype) for values, spec in zip(chunk, specs, strict=True))))
 
 
 def between(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:

@@ -123,6 +123,25 @@ def test_features_are_those_of_the_layers_for_any_number_of_samples(digits, coun
         np.testing.assert_allclose(feature, each, atol=1e-6)
 
 
+def test_normalization_folded_into_convolutions_gives_the_same_features():
+    """Weights as after training: scales, offsets and moments that are not those of a fresh layer."""
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    convolutions = [
+        each for _ in range(3) for each in (layers.Conv2D(8, 3, padding="same"), layers.BatchNormalization(), layers.ReLU())
+    ]
+    member = keras.Sequential([keras.Input((8, 8, 1)), *convolutions, layers.Flatten()])
+    random = np.random.default_rng(0)
+    for layer in member.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.set_weights([random.uniform(0.5, 2, 8) for _ in layer.get_weights()])
+    member.trainable = False
+    x = keras.Input((8, 8, 1))
+    pictures = random.random((frozen.FEWEST_TO_FOLD + 5, 8, 8, 1), np.float32)
+    [features] = halves(keras.Model(x, layers.Dense(3)(member(x))), len(pictures)).arrays([pictures], lambda: False)
+    np.testing.assert_allclose(features, member.predict(pictures, verbose=0), rtol=1e-5, atol=1e-5)
+
+
 def test_what_the_second_half_takes():
     cut = halves(fused(True, False), 100)
     assert cut.passed == (0,)
