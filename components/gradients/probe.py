@@ -99,8 +99,12 @@ class Probe:
             found = self._measure(arrays, targets)
         return self._measured(*found)
 
+    def watch(self, tape: tf.GradientTape) -> None:
+        """Has a tape follow what is trained; before any pass under it, since a later one may take from an earlier one."""
+        tape.watch([variable.value for variable in self._variables])
+
     def forward(self, inputs: dict[str, np.ndarray], target: Target, tape: tf.GradientTape) -> Forward:
-        """Runs one batch forward under a tape that may serve several probes; the caller puts the model back.
+        """Runs one batch forward under a tape that watches it, and may serve several probes; the caller puts the model back.
 
         Raises:
             Refusal: when an input of the model is missing.
@@ -114,11 +118,11 @@ class Probe:
     def _run(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
         # What is frozen is left out, as in training; a tape would watch its variables by itself.
         with tf.GradientTape(watch_accessed_variables=False) as tape:
+            self.watch(tape)
             forward = self._forward(inputs, targets, tape)
         return self._backward(forward, tape)
 
     def _forward(self, inputs: list[tf.Tensor], targets: list[tf.Tensor], tape: tf.GradientTape) -> Forward:
-        tape.watch([variable.value for variable in self._variables])
         flowing = self._tap.watched(inputs, tape)
         outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
         losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]

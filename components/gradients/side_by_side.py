@@ -64,6 +64,7 @@ def _together(probes: Sequence[Probe], inputs: dict[str, np.ndarray], targets: S
     with contextlib.ExitStack() as stack, tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         for probe in probes:
             stack.enter_context(left_as_it_was(probe.model))
+            probe.watch(tape)
         forwards = [probe.forward(inputs, target, tape) for probe, target in zip(probes, targets, strict=True)]
     for probe, forward in zip(probes, forwards, strict=True):
         yield probe.backward(forward, tape)

@@ -70,6 +70,13 @@ def test_a_layout_among_all_others_is_measured_as_it_is_alone(layout: str, free:
     agree(free.together[layout], free.alone(layout))
 
 
+def test_it_does_not_matter_which_layout_comes_first(opened: Opened) -> None:
+    """The first pass through the members is taken by layouts that train more of them than the one which made it."""
+    both = measured(opened, ["concatenate", "average"])
+    agree(both.together["average"], both.alone("average"))
+    assert all(layer.norm for layer in both.together["average"].layers)
+
+
 def test_frozen_members_take_part_alike(opened: Opened) -> None:
     both = measured(opened, ["concatenate", "average", "tanh-gate"], frozen=True)
     for layout, report in both.together.items():
