@@ -20,6 +20,13 @@ from components.views.target_form import target_form
 from components.views.upload import upload
 
 draft = Draft()
+
+SHARES = (
+    ("validation", "shown while training", 5),
+    ("test", "opened once, at the end", 5),
+    ("calibration", "for a temperature after training", 0),
+)
+"""What is kept from training: the share's name, what it is for, and its least value in percent."""
 members = list(facts(draft.recipe).values())
 
 
@@ -98,14 +105,14 @@ def binding(data, dataset):
                 options=scalars,
                 placeholder="None: drawn at random",
             )
-        for name, sentence in (("validation", "shown while training"), ("test", "opened once, at the end")):
+        for name, sentence, least in SHARES:
             edited(
                 st.slider,
                 f"{name.capitalize()}: {sentence}",
                 round(getattr(data.split, name) * 100),
                 lambda value, name=name: bind(split=Split(**{**dict(data.split), name: value / 100})),
                 key=f"split-{name}",
-                min_value=5,
+                min_value=least,
                 max_value=40,
                 step=5,
                 format="%d %%",
@@ -130,6 +137,7 @@ def preview(data, dataset):
                 "Samples": f"{dataset.rows:,}",
                 "Inputs": ", ".join(" × ".join(map(str, each.shape)) for each in data.inputs),
                 "Training, validation, test": f"{counts.training:,} · {counts.validation:,} · {counts.test:,}",
+                **({"Calibration": f"{counts.calibration:,}"} if counts.calibration else {}),
             }
         )
         for note in dict.fromkeys((*dataset.notes, *counts.notes)):
