@@ -137,14 +137,14 @@ def worth_figure(rows: Sequence[Contender], members: Sequence[str]) -> Figure:
             for place, member in enumerate(members)
         ],
         "layout": {
-            "height": 90 + 16 * len(relied) * max(1, len(members)),
-            "margin": MARGINS | {"l": 130},
-            "title": {"text": "<b>What each member is worth (Shapley value)</b>"},
+            "height": 124 + 16 * len(relied) * max(1, len(members)),
+            "margin": MARGINS | {"l": 130, "b": 78},
+            "title": {"text": "<b>Each member's Shapley value</b>"},
             "xaxis": {"title": {"text": "part of the score on the test split", "font": {"size": 12}}},
             "yaxis": {"autorange": "reversed", "showgrid": False},
             "barmode": "group",
             "showlegend": True,
-            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+            "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
             "hovermode": "closest",
         },
         "alt": "Shapley values. "
