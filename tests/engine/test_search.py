@@ -112,7 +112,7 @@ def test_a_grid_is_the_product_and_goes_on_where_it_stopped(go: Go, tmp_path: Pa
 
 
 def test_what_is_drawn_follows_from_the_seed_also_after_a_stop(tmp_path: Path) -> None:
-    search = Search(method="random", trials=6, over=(RATE, Over(name="layout", values=("average", "concatenate"))))
+    search = Search(method="random", trials=3, over=(RATE, Over(name="layout", values=("average", "concatenate"))))
 
     def drawn(name: str, seed: int, starts: tuple[int, ...]) -> list[Mapping[str, object]]:
         found: list[Mapping[str, object]] = []
@@ -126,10 +126,10 @@ def test_what_is_drawn_follows_from_the_seed_also_after_a_stop(tmp_path: Path) -
             study.next()
         return found
 
-    whole = drawn("a", 0, (6,))
-    assert whole == drawn("b", 0, (2, 1, 3)) != drawn("c", 1, (6,))
+    whole = drawn("a", 0, (3,))
+    assert whole == drawn("b", 0, (1, 2)) != drawn("c", 1, (3,))
     assert all(1e-4 <= each["learning_rate"] <= 1e-1 for each in whole)  # type: ignore[operator]
-    assert len({each["learning_rate"] for each in whole}) == 6
+    assert len({each["learning_rate"] for each in whole}) == 3
 
 
 def test_halving_gives_the_worst_up_early(tmp_path: Path) -> None:
