@@ -184,7 +184,7 @@ def test_training_from_a_folder_stops_and_goes_on(tmp_path: Path, files: Path, r
     assert epochs_told == list(range(epochs + 1))
     left = {path.name for path in (tmp_path / "trained").iterdir()}
     told = {"predictions.csv", "predictions.npz", "analysis.json", "report.html"}
-    assert left == {"model.keras", "history.csv", "recipe.json", "script.py", *told}
+    assert left == {"model.keras", "history.csv", "gradients.npz", "recipe.json", "script.py", *told}
     digits = datasets.load_digits()
     [fused] = plain_keras.predict(tmp_path / "trained" / "model.keras", [digits.images[..., None].astype("float32")])
     left_by_training = pd.read_csv(tmp_path / "trained" / "predictions.csv")
