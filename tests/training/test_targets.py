@@ -78,10 +78,10 @@ def test_a_run_is_plain_keras_with_a_loss_and_a_weight_for_each_output(told, mem
     x, goals = samples.inputs["x"], samples.targets
     targets = [goals[0], goals[1][:, None], goals[2]]
     batches, number = training_batches([x[splits.training]], [each[splits.training] for each in targets], 100, asked.seed)
+    named = batches.map(lambda inputs, wanted: (inputs, dict(zip(names, wanted, strict=True))))
     for epoch in range(2):
         number.assign(epoch)
-        for inputs, wanted in batches:
-            plain.fit(inputs, dict(zip(names, wanted, strict=True)), batch_size=100, epochs=1, shuffle=False, verbose=0)
+        plain.fit(named, epochs=1, shuffle=False, verbose=0)
     for one, other in zip(ours.get_weights(), plain.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
     last = [point for point in points if point.split == "validation"][-1]
