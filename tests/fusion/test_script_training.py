@@ -29,8 +29,8 @@ def member(units: int) -> keras.Model:
 @pytest.mark.parametrize(
     ("settings", "rate"),
     [
-        ({"head_epochs": 3, "epochs": 6, "rate_after_head": 0.3}, 1.0),
-        ({"head_epochs": 4, "epochs": 4, "warm_up": 1}, 1.0),
+        pytest.param({"head_epochs": 3, "epochs": 6, "rate_after_head": 0.3}, 1.0, marks=pytest.mark.nightly),
+        pytest.param({"head_epochs": 4, "epochs": 4, "warm_up": 1}, 1.0, marks=pytest.mark.nightly),
         ({"precision": "mixed_float16", "epochs": 2}, 1.0),
         ({"head_epochs": 1, "epochs": 4, "weight_decay": 0.05, "schedule": "cosine"}, 0.2),
     ],

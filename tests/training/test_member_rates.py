@@ -75,7 +75,7 @@ def test_the_first_step_that_gradients_tell_of_is_that_of_each_member():
     np.testing.assert_allclose(moved, [0.2 * 2**0.5, 0.1 * 2**0.5, 0.2], rtol=1e-5)
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.8])
+@pytest.mark.parametrize("averaging", [0.0, pytest.param(0.8, marks=pytest.mark.nightly)])
 def test_a_run_with_a_slow_member_is_plain_keras_with_two_optimizers(digits, recipe, network, tmp_path, plain_keras, averaging):
     samples, splits = digits
     models = []

@@ -59,7 +59,7 @@ def test_losses_are_those_of_plain_keras_on_the_same_batches(digits, recipe, net
     assert found.rates[CALM] < found.suggestion < 1
 
 
-@pytest.mark.parametrize("scale", [0.5, 30.0])
+@pytest.mark.parametrize("scale", [pytest.param(0.5, marks=pytest.mark.nightly), 30.0])
 def test_a_quadratic_gets_a_rate_about_its_best(recipe, scale):
     # Inputs without correlation and of one variance make the loss a bowl of the curvature 2 · variance: the rate
     # 1 / curvature is the best, in one step to the ground, and from twice that on gradient descent diverges.
