@@ -58,12 +58,14 @@ def fit(
         if not watch.told:
             watch.start(learner.evaluate(prepared.validation, callbacks=[watch], verbose=0, return_dict=True))
         if watch.done == prepared.steps_per_epoch:
+            keeping.on_train_begin()
             _validate(prepared, callbacks, watch.epochs)
+            keeping.on_train_end()
         elif watch.done and not watch.ended:
             epochs(prepared.training.skip(watch.done), watch.epochs + 1)
         if not watch.ended and not watch.phase_over:
             epochs(prepared.training, watch.last_epoch)
-        if watch.stopped:
+        if watch.stopped and watch.steps and not watch.done:
             for callback in changing:
                 # As if the next epoch began: the steps go on from the weights, not from what was validated.
                 callback.on_epoch_begin(watch.epochs)

@@ -50,8 +50,8 @@ class Keeping(keras.callbacks.Callback):
             self.write()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Within an epoch."""
-        if self._watch.settled and self._keeper.is_due(between_epochs=False):
+        """Within an epoch; at a stop now, since Keras ends the epoch even so, and other callbacks count it."""
+        if self._watch.settled and (self._watch.stopped or self._keeper.is_due(between_epochs=False)):
             self.write()
 
     def write(self) -> None:

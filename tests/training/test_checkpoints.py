@@ -46,9 +46,7 @@ def run(recipe, model, digits, path=None, points=None, cut=(), stop=lambda: Fals
 
 
 RUNS = {
-    "dropout": (lambda network: network(), {}),
-    "one step a call": (lambda network: network(), {"many": 1}),
-    "averaged weights": (lambda network: network(), {"optimizer": "sgd", "momentum": 0.9, "weight_averaging": 0.8}),
+    "averaged weights": (lambda network: network(), {"optimizer": "sgd", "momentum": 0.9, "weight_averaging": 0.8, "many": 1}),
     "plateau": (lambda network: network(), {"optimizer": "rmsprop", "schedule": "plateau", "decay_epochs": 1, "rate": 0.05}),
     "warm-up": (lambda network: network(), {"schedule": "cosine", "warm_up": 1, "patience": 2}),
     "features": (lambda network: fused(True, False), {"balance_classes": True}),
@@ -59,18 +57,41 @@ RUNS = {
 @pytest.mark.parametrize("name", RUNS)
 def test_a_run_cut_off_twice_is_the_run_that_was_not(name, digits, recipe, network, tmp_path, monkeypatch):
     make, settings = RUNS[name]
-    monkeypatch.setattr(pace, "MANY_STEPS", settings.pop("many", 4))
-    asked = recipe(epochs=4, batch_size=40, learning_rate=settings.pop("rate", 0.01), **settings)
+    settings = {"many": 4, "rate": 0.01, **settings}
+    monkeypatch.setattr(pace, "MANY_STEPS", settings.pop("many"))
+    asked = recipe(epochs=3, batch_size=40, learning_rate=settings.pop("rate"), **settings)
     whole, expected = run(asked, models := make(network), digits)
     points, path = [], tmp_path / "checkpoint.npz"
-    cuts = random.Random(name).sample(range(2, len(expected) - 1), 2)
-    for cut in sorted(cuts):
+    # Once anywhere, and once when the steps of an epoch are made and its validation is not.
+    validations = [number for number, point in enumerate(expected, 1) if point.split == "validation"]
+    chance = random.Random(name)
+    for cut in sorted([chance.randrange(2, len(expected) - 1), chance.choice(validations[1:-1])]):
         with pytest.raises(Cut):
             run(asked, make(network), digits, path, points, [cut])
     trained, points = run(asked, model := make(network), digits, path, points)
     assert points == expected
     assert (trained.steps, trained.epochs, trained.best_epoch) == (whole.steps, whole.epochs, whole.best_epoch)
     for one, other in zip(model.variables, models.variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+@pytest.mark.parametrize("name", ["averaged weights", "plateau"])
+def test_a_run_paused_within_an_epoch_and_at_its_end_is_the_run_that_was_not(
+    name, digits, recipe, network, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pace, "MANY_STEPS", 4)
+    settings = {"rate": 0.01, **RUNS[name][1]}
+    settings.pop("many", None)
+    asked = recipe(epochs=3, batch_size=40, learning_rate=settings.pop("rate"), **settings)
+    _, expected = run(asked, whole := network(), digits)
+    points, path = [], tmp_path / "checkpoint.npz"
+    for pause in (lambda point: point.epoch > 0.5, lambda point: point.epoch == 2 and point.split == "training"):
+        model = network()
+        trained, _ = run(asked, model, digits, path, points, stop=lambda pause=pause: points and pause(points[-1]))
+        assert trained.stopped and len(points) < len(expected)
+    run(asked, model := network(), digits, path, points)
+    assert points == expected
+    for one, other in zip(model.variables, whole.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
