@@ -44,6 +44,10 @@ def main() -> None:
         page.get_by_role("button", name="Start training").click()
         page.get_by_text("Does fusion help?").wait_for(timeout=120_000)
         take(page, "train")
+        visit(page, "Compare")
+        page.get_by_role("button", name="Train and compare").click()
+        page.get_by_role("tab", name="Leaderboard").wait_for(timeout=600_000)
+        take(page, "compare")
 
 
 if __name__ == "__main__":
