@@ -123,8 +123,6 @@ def notes(recipe: Recipe, trains: bool, ending: Ending, best_step: int | None = 
         said.append("Nothing in this model can be trained: all members are frozen, and the layout adds no weights of its own.")
     if recipe.training.precision != "float32" and not has_accelerator():
         said.append("Members computed in mixed precision, which gains nothing here: there is no GPU. Set it to float32.")
-    if recipe.training.precision != "float32" and not has_accelerator():
-        said.append("Members computed in mixed precision, which gains nothing here: there is no GPU. Set it to float32.")
     if ending.broken is not None:
         kept = f"of epoch {ending.best}" if ending.best else "from before the run"
         if best_step is not None:
