@@ -19,7 +19,8 @@ class Measured:
 
     `ends` has the norm of the gradient with respect to what leaves each member's branch, where it exists; `output` that with
     respect to what leaves the model, which is None for a softmax or sigmoid right before its cross-entropy, since Keras derives
-    the two as one.
+    the two as one. `agreement` has the cosine between the gradients of two outputs' losses on the weights that both reach, by
+    the member (None for what is fused) and the outputs' positions.
     """
 
     loss: float
@@ -30,3 +31,4 @@ class Measured:
     edges: dict[tuple[str, str], float]
     ends: dict[str, float]
     output: float | None
+    agreement: dict[tuple[str | None, int, int], float]

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from components.gradients.agreement import Meeting, cosines
 from components.gradients.branch_ends import branch_ends
 from components.gradients.branch_passes import BranchPasses
 from components.gradients.causes import operation
@@ -23,7 +24,7 @@ from components.gradients.owners import owners_of
 from components.gradients.squares import Squares, stacked
 from components.gradients.tap import Tap
 from components.gradients.units import dead_units, rectified
-from components.recipe import InputNode, OperatorNode, Recipe, Refusal
+from components.recipe import InputNode, OperatorNode, OutputNode, Recipe, Refusal
 
 Loss = Callable[[Any, Any], Any]
 """Takes target and prediction, gives the mean loss over the samples: a Keras loss or a function."""
@@ -34,9 +35,10 @@ Target = np.ndarray | Sequence[np.ndarray]
 
 @dataclass(frozen=True)
 class Forward:
-    """A pass that a tape has recorded: the loss, and all that the gradient is taken with respect to."""
+    """A pass that a tape has recorded: the loss, each output's own, and all that the gradient is taken with respect to."""
 
     loss: tf.Tensor
+    of_outputs: list[tf.Tensor]
     outputs: list[tf.Tensor]
     ends: list[tf.Tensor]
     given: list[list[tf.Tensor]]
@@ -65,6 +67,7 @@ class Probe:
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
         self.model, self.flow = model, Flow(model)
         self.owners = owners_of(recipe, model)
+        self.outputs = [node.target or node.id for node in nodes if isinstance(node, OutputNode)] or list(model.output_names)
         self.feeds = feeds(recipe, model) if passes is not None else {}
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._operations = [operation(owner, self.flow) for owner in self.owners]
@@ -75,6 +78,7 @@ class Probe:
         watched = keras.Model(model.inputs, [*model.outputs, *(tensor for _, tensor in self._ends)])
         self._tap = Tap(watched, members, passes, self.feeds)
         self._with_gradient: list[int] = []
+        self._meetings: list[Meeting] = []
         self._edges: list[tuple[str, str]] = []
         self._measure: Callable[..., Any] = self._run
         self._called = False
@@ -117,7 +121,7 @@ class Probe:
 
     def _run(self, inputs: list[tf.Tensor], targets: list[tf.Tensor]) -> Any:
         # What is frozen is left out, as in training; a tape would watch its variables by itself.
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
+        with tf.GradientTape(persistent=len(self._losses) > 1, watch_accessed_variables=False) as tape:
             self.watch(tape)
             forward = self._forward(inputs, targets, tape)
         return self._backward(forward, tape)
@@ -125,10 +129,15 @@ class Probe:
     def _forward(self, inputs: list[tf.Tensor], targets: list[tf.Tensor], tape: tf.GradientTape) -> Forward:
         flowing = self._tap.watched(inputs, tape)
         outputs, ends = flowing[: len(self._losses)], flowing[len(self._losses) :]
-        losses = [loss(target, y) for loss, target, y in zip(self._losses, targets, outputs, strict=True)]
+        losses = [
+            tf.cast(tf.reduce_mean(loss(target, y)), tf.float64)
+            for loss, target, y in zip(self._losses, targets, outputs, strict=True)
+        ]
+        added = [tf.cast(tf.reduce_mean(each), tf.float64) for each in self._tap.added_losses]
         seen = self._tap.passage
         return Forward(
-            loss=tf.add_n([tf.cast(tf.reduce_mean(each), tf.float64) for each in (*losses, *self._tap.added_losses)]),
+            loss=tf.add_n([*losses, *added]),
+            of_outputs=losses,
             outputs=outputs,
             ends=ends,
             given=[[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations],
@@ -137,7 +146,7 @@ class Probe:
         )
 
     def _backward(self, forward: Forward, tape: tf.GradientTape) -> Any:
-        """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units."""
+        """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units; cosines."""
         values = [variable.value for variable in self._variables]
         copies = [copy for _, _, copy in forward.edges]
         sources = values, forward.outputs, forward.ends, forward.given, copies
@@ -153,9 +162,13 @@ class Probe:
             "activations": stacked(map(squares.of_all, by_operation)),
             "edges": squares.each(by_edge),
         }
-        return forward.loss, gradients, found, forward.dead
+        pulls = [tape.gradient(loss, values) for loss in forward.of_outputs] if len(forward.of_outputs) > 1 else []
+        self._meetings, agreement = cosines(pulls, [owner.member for owner in self.owners for _ in owner.trainable])
+        return forward.loss, gradients, found, forward.dead, agreement
 
-    def _measured(self, loss: tf.Tensor, gradients: list[Any], squares: dict[str, tf.Tensor], dead: tf.Tensor) -> Measured:
+    def _measured(
+        self, loss: tf.Tensor, gradients: list[Any], squares: dict[str, tf.Tensor], dead: tf.Tensor, agreement: tf.Tensor
+    ) -> Measured:
         norms = {name: np.sqrt(values.numpy()).tolist() for name, values in squares.items()}
         ends: dict[str, float] = {}
         for (member, _), norm in zip(self._ends, norms["ends"], strict=True):
@@ -175,6 +188,11 @@ class Probe:
             edges=edges,
             ends={member: norm for member, norm in ends.items() if math.isfinite(norm)},
             output=output if math.isfinite(output) else None,
+            agreement={
+                at: cosine
+                for at, cosine in zip(self._meetings, agreement.numpy().tolist(), strict=True)
+                if math.isfinite(cosine)
+            },
         )
 
     def _by_owner(self, values: Sequence[float]) -> tuple[tuple[float | None, ...], ...]:

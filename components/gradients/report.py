@@ -52,13 +52,24 @@ class EdgeGradient(Document):
     norm: float
 
 
+class Agreement(Document):
+    """The cosine between the gradients of two outputs' losses on the weights of `member` (None: what is fused) that both reach.
+
+    At 1 both pull in one direction; below 0 a step for one output undoes some of what a step for the other does.
+    """
+
+    member: str | None
+    outputs: tuple[str, str]
+    cosine: float
+
+
 class GradientReport(Document):
     """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm².
 
     `ends` is the norm of the gradient at each member's branch's end, `routes` that norm over the one at the model's output; a
     member is missing where it is undefined. `edges` has what comes up between two operations, nested models unfolded; an edge
     is missing where nothing comes. `loss` is None where it is not finite. `bottleneck` says what narrows the gradient between a
-    weak member and a strong one, empty for nothing.
+    weak member and a strong one, empty for nothing. `agreement` is of models with several outputs.
     """
 
     layout: str
@@ -71,5 +82,6 @@ class GradientReport(Document):
     routes: dict[str, float] = {}
     edges: tuple[EdgeGradient, ...] = ()
     bottleneck: str = ""
+    agreement: tuple[Agreement, ...] = ()
     verdict: Verdict
     summary: str = ""
