@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -29,12 +30,13 @@ class Halves:
 
     `first` goes from the model's inputs to the features, `second` from inputs and features to the model's outputs, with the
     model's own layers: what `second` learns, the model has learned. `passed` are the positions of the model's inputs that
-    `second` takes as they are; the features come after these.
+    `second` takes as they are; the features come after these. `samples` is how many are to be run in all.
     """
 
     first: keras.Model
     second: keras.Model
     passed: tuple[int, ...]
+    samples: int
 
     def arrays(self, inputs: Sequence[Values], stop: Callable[[], bool]) -> list[Values] | None:
         """What `second` takes for these inputs, in memory or on disk; None where someone stopped.
@@ -47,16 +49,20 @@ class Halves:
         size = 4 * count * sum(map(_numbers, self.first.outputs))
         room = np.empty if size <= MOST_IN_MEMORY else on_temporary_file
         features = [room((count, *output.shape[1:]), np.float32) for output in self.first.outputs]
-        give = _caller(self.first, count)
         for begin in range(0, count, CHUNK):
             if stop():
                 return None
             # The last chunk reaches back over the one before: a chunk of another size would be traced anew.
             start = max(0, min(begin, count - CHUNK))
             chunk = [array[start : start + CHUNK] for array in inputs]
-            for feature, values in zip(features, give(chunk), strict=True):
+            for feature, values in zip(features, self._give(chunk), strict=True):
                 feature[start : start + CHUNK] = values
         return [*(inputs[position] for position in self.passed), *map(as_values, features)]
+
+    @cached_property
+    def _give(self) -> Callable[[Sequence[Values]], list[Any]]:
+        # One for all splits: to prepare it takes as long as some hundred samples.
+        return _caller(self.first, self.samples)
 
 
 def halves(model: keras.Model, samples: int) -> Halves | None:
@@ -86,7 +92,8 @@ def halves(model: keras.Model, samples: int) -> Halves | None:
     first = keras.Model(model.inputs, features)
     if not first.weights:
         return None
-    return Halves(first, between([*passed, *features], model.outputs), tuple(inputs[id(tensor)] for tensor in passed))
+    second = between([*passed, *features], model.outputs)
+    return Halves(first, second, tuple(inputs[id(tensor)] for tensor in passed), samples)
 
 
 def _caller(model: keras.Model, samples: int) -> Callable[[Sequence[Values]], list[Any]]:
