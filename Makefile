@@ -7,8 +7,8 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 pyth
 	$$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
 	&& echo $$candidate && break; done)
 BIN := .venv/bin
-# A file's tests stay together, since they share what is dear to make; walks in the browser leave room for a third beside two.
-SIDE_BY_SIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# A file's tests stay together, since they share what is dear to make.
+SIDE_BY_SIDE := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 run: install
 	@$(BIN)/tributary

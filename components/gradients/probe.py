@@ -18,7 +18,7 @@ from components.gradients.branch_ends import branch_ends
 from components.gradients.branch_passes import BranchPasses
 from components.gradients.causes import operation
 from components.gradients.feeds import feeds
-from components.gradients.flow import Flow
+from components.gradients.flow import Flow, functional_graph
 from components.gradients.measured import Measured
 from components.gradients.owners import owners_of
 from components.gradients.squares import Squares, stacked
@@ -67,7 +67,8 @@ class Probe:
         bound = {node.id: node.binding for node in nodes if isinstance(node, InputNode)}
         self.model, self.flow = model, Flow(model)
         self.owners = owners_of(recipe, model)
-        self.outputs = [node.target or node.id for node in nodes if isinstance(node, OutputNode)] or list(model.output_names)
+        graph: Any = functional_graph(model)
+        self.outputs = [node.target or node.id for node in nodes if isinstance(node, OutputNode)] or list(graph.output_names)
         self.feeds = feeds(recipe, model) if passes is not None else {}
         self._variables = [variable for owner in self.owners for variable in owner.trainable]
         self._operations = [operation(owner, self.flow) for owner in self.owners]

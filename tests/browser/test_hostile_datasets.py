@@ -71,7 +71,8 @@ def test_a_table_read_wrongly_is_read_otherwise(server: AppServer, browser: Brow
     assert upload(page, f"{server.url}/data", [path]) == {}
     expect(page.get_by_text("with decimal commas")).to_be_visible()
     page.get_by_text("How the file is read").click()
-    # The part unfolds for a moment, and what is below moves away under the pointer.
+    # The part is drawn, then unfolds for a moment, and what is below moves away under the pointer.
+    settled(page)
     page.wait_for_timeout(600)
     page.get_by_role("combobox", name="Decimal mark").click()
     page.get_by_role("option", name="point").click()

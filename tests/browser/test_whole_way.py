@@ -117,7 +117,12 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     expect(resume).to_be_visible(timeout=30_000)
     assert points(page) == paused
     resume.click()
-    expect(page.get_by_role("button", name="Stop and keep best")).to_be_enabled(timeout=60_000)
+    going = page.get_by_role("button", name="Stop and keep best")
+    expect(going).to_be_enabled(timeout=60_000)
+    cancel.click()
+    expect(page.get_by_text("cancelled", exact=True)).to_be_visible(timeout=30_000)
+    resume.click()
+    expect(going).to_be_enabled(timeout=60_000)
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
     settled(page)
 
