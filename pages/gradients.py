@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from components.fusion.layouts import LAYOUTS
 from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import predicted
@@ -10,12 +9,13 @@ from components.gradients.table import to_csv
 from components.gradients.trail import TRAIL
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
-from components.views.fitness import fitness
+from components.views.fitness import usable_layouts
 from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
 from components.views.gradient_settings import choose_measure, choose_probing, choose_thresholds
 from components.views.gradient_table import show_side_by_side
 from components.views.gradient_trail import show_gradient_trail
+from components.views.layout_pills import all_that_fit, layout_pills
 from components.views.page import caption, next_step, on_demand, page_header, panel
 from components.views.services import gradients, store
 
@@ -50,28 +50,13 @@ def followed():
     show_gradient_trail(runs[chosen])
 
 
-usable = [name for name, fit in fitness(draft.recipe).items() if fit.refusal is None]
+usable = usable_layouts(draft.recipe)
 
 with panel("Layouts side by side"):
     proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "series")) if name in usable][:2]
-    kept = [name for name in st.session_state.get("compared", proposed) if name in usable]
-    st.session_state.compared = kept
-    chosen = st.pills(
-        "Layouts",
-        usable,
-        selection_mode="multi",
-        format_func=lambda name: LAYOUTS[name].title,
-        key="compared",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    chosen = layout_pills(usable, proposed, key="compared")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
-            "All that fit",
-            key="all-layouts",
-            on_click=lambda: st.session_state.update(compared=usable),
-            disabled=len(chosen) == len(usable),
-        )
+        all_that_fit(usable, chosen, pills="compared", key="all-layouts")
         probing = choose_probing()
         thresholds = choose_thresholds()
 

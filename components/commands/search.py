@@ -18,7 +18,7 @@ from components.recipe.wording import shown
 from components.store import home_folder
 from components.store.files import Files
 from components.training.events import Point
-from components.training.search.trials import Trials
+from components.training.search.trials import TRIALS, Trials
 
 
 class Printer:
@@ -61,7 +61,7 @@ def search(arguments: argparse.Namespace) -> None:
     kept = Files(home_folder())
     with workbench(kept.home, [kept.blobs, arguments.recipe.parent], [arguments.out]) as files:
         facts = gather(recipe, places_of(arguments.recipe), files)
-        from components.engine.search import BEST, TRIALS, run_search
+        from components.engine.search import BEST, run_search
 
         (arguments.out / "recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
         assert recipe.search is not None

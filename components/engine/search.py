@@ -22,10 +22,10 @@ from components.training.metrics import metric_of
 from components.training.run import train
 from components.training.search.space import check, variant
 from components.training.search.study import OpenTrial, Study
-from components.training.search.trials import Trials
+from components.training.search.trials import TRIALS, Trials
 
-STUDY, TRIALS, TABLE, BEST = "study.db", "trials.json", "trials.csv", "best.json"
-"""What a search leaves in its folder: the study, all trials, the same as a table, the recipe of the best."""
+STUDY, TABLE, BEST = "study.db", "trials.csv", "best.json"
+"""What a search leaves in its folder beside all trials: the study, the trials as a table, the recipe of the best."""
 
 
 class Listener(Protocol):
@@ -123,7 +123,8 @@ def run_search(
         if going:
             listener.point(_point(len(trials), trials[-1].loss, trials[-1].metric))
             going = not listener.stop()
-    trials, best = tell().trials, tell().best
+    told = tell()
+    trials, best = told.trials, told.best
     if study.ended < recipe.search.count and not listener.finish():
         return None
     return Result(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Engine, insert, select, update
 
 from components.store import tables
+from components.store.points import number
 from components.store.runs import run_of
 from components.store.values import Run
 from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport
@@ -60,8 +60,8 @@ class Comparisons:
                         contender=row.contender,
                         seed=row.seed,
                         epoch=row.epoch,
-                        loss=math.nan if row.loss is None else row.loss,
-                        metric=math.nan if row.metric is None else row.metric,
+                        loss=number(row.loss),
+                        metric=number(row.metric),
                     ),
                 )
                 for row in connection.execute(query)

@@ -40,8 +40,8 @@ class Points:
                         step=row.step,
                         epoch=row.epoch,
                         split=row.split,
-                        loss=_number(row.loss),
-                        metric=_number(row.metric),
+                        loss=number(row.loss),
+                        metric=number(row.metric),
                         learning_rate=row.learning_rate,
                     ),
                 )
@@ -49,5 +49,6 @@ class Points:
             ]
 
 
-def _number(value: float | None) -> float:
+def number(value: float | None) -> float:
+    """A number as it was before SQLite kept a NaN as NULL."""
     return math.nan if value is None else value

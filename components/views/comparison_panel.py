@@ -16,7 +16,8 @@ from components.views.comparison_members import members_part
 from components.views.comparison_table import leaderboard, score_of
 from components.views.draft import Draft, branches
 from components.views.figure_view import show_figures
-from components.views.fitness import fitness
+from components.views.fitness import usable_layouts
+from components.views.layout_pills import all_that_fit, layout_pills
 from components.views.page import caption, notice, panel, refusal, status_chip
 from components.views.run_view import KINDS
 from components.views.services import engine, store
@@ -40,28 +41,14 @@ def comparison_panel(draft: Draft) -> None:
 def _form(draft: Draft) -> None:
     try:
         branches(draft.recipe)
-        usable = [name for name, fit in fitness(draft.recipe).items() if fit.refusal is None]
+        usable = usable_layouts(draft.recipe)
     except Refusal as no:
         caption(no.sentence)
         return
-    proposed = [name for name in dict.fromkeys((draft.recipe.layout, "average", "concatenate", "stacking")) if name in usable]
-    st.session_state.trained_layouts = [name for name in st.session_state.get("trained_layouts", proposed) if name in usable]
-    chosen = st.pills(
-        "Layouts",
-        usable,
-        selection_mode="multi",
-        format_func=lambda name: LAYOUTS[name].title,
-        key="trained_layouts",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    proposed = (draft.recipe.layout or "", "average", "concatenate", "stacking")
+    chosen = layout_pills(usable, proposed, key="trained_layouts")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
-            "All that fit",
-            key="train-all-layouts",
-            on_click=lambda: st.session_state.update(trained_layouts=usable),
-            disabled=len(chosen) == len(usable),
-        )
+        all_that_fit(usable, chosen, pills="trained_layouts", key="train-all-layouts")
         seeds = st.number_input("Seeds", 1, 10, 3, key="comparison-seeds", width=120, help="Trainings of each layout")
         st.button(
             "Train and compare",

@@ -20,6 +20,15 @@ def fitness(recipe: Recipe) -> dict[str, Fitness]:
     return _fitness(recipe.model_copy(update=bare).model_dump_json())
 
 
+def usable_layouts(recipe: Recipe) -> list[str]:
+    """The layouts that fit, with adapters where they need them.
+
+    Raises:
+        Refusal: when members or data are not chosen yet.
+    """
+    return [name for name, fit in fitness(recipe).items() if fit.refusal is None]
+
+
 @lru_cache(128)
 def _fitness(text: str) -> dict[str, Fitness]:
     members, data = branches(Recipe.model_validate_json(text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import get_args
 
 import pandas as pd
@@ -19,11 +18,11 @@ from components.store import Run
 from components.store.values import ENDED
 from components.training.metrics import SHOWN
 from components.training.search.space import LAYOUT, chosen
-from components.training.search.trials import Trials
+from components.training.search.trials import TRIALS, Trials
 from components.views.boundary import attempt
 from components.views.draft import Draft, branches
 from components.views.figure_view import show_figures
-from components.views.fitness import fitness
+from components.views.fitness import usable_layouts
 from components.views.page import caption, notice, on_demand, panel, refusal, status_chip
 from components.views.run_view import KINDS
 from components.views.search_figures import importance_figure, parallel_figure, title_of, value_of
@@ -34,7 +33,6 @@ METHODS: dict[Method, str] = {
     "halving": "Drawn at random, the worst given up early",
     "grid": "Every combination",
 }
-FILE = "trials.json"
 
 
 def search_panel(draft: Draft) -> None:
@@ -55,7 +53,7 @@ def _form(draft: Draft) -> None:
     """What is searched: rates, schedules, layouts."""
     try:
         branches(draft.recipe)
-        usable = [name for name, fit in fitness(draft.recipe).items() if fit.refusal is None]
+        usable = usable_layouts(draft.recipe)
     except Refusal as no:
         caption(no.sentence)
         return
@@ -179,7 +177,7 @@ def _use(draft: Draft, run: Run, values: Mapping[str, Setting]) -> None:
 
 
 def _trials(run: Run) -> Trials | None:
-    path = Path(store().home, "runs", run.id, FILE)
+    path = store().run_folder(run.id) / TRIALS
     return Trials.model_validate_json(path.read_bytes()) if path.exists() else None
 
 

@@ -10,6 +10,9 @@ from components.recipe import Document
 from components.recipe.search import Search, Setting
 from components.training.events import Metric
 
+TRIALS = "trials.json"
+"""The file of all trials in a search's folder."""
+
 State = Literal["running", "done", "given up", "failed"]
 """“Given up” is a trial that fell behind the others; “failed” one whose layout did not fit or whose loss was no number."""
 
