@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import keras
 
 from components.data.on_disk import MOST_IN_MEMORY, taken
 from components.engine.loading import Loader
@@ -20,6 +18,7 @@ from components.gradients.recorder import GradientRecorder
 from components.gradients.trail import TRAIL
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
+from components.recipe.whole_file import whole_file
 from components.store.files import Files
 from components.training.after import judge
 from components.training.evaluate import evaluate
@@ -121,7 +120,9 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
     observer = GradientRecorder(recipe, model, folder / TRAIL)
     trained = train(recipe, model, samples, splits, report, listener.stop, keeper, observer)
     history.save()
-    _save(model, folder / "model.keras")
+    # A run that is cut off here leaves no half a file.
+    with whole_file(folder / "model.keras") as part:
+        model.save(part)
     if trained.stopped and not listener.finish():
         return None
     inputs = [taken(values, splits.validation) for values in feed(recipe, samples)]
@@ -139,13 +140,3 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
     )
     keeper.forget()
     return result
-
-
-def _save(model: keras.Model, path: Path) -> None:
-    """Saves beside the place and moves there, so that a run that is cut off leaves no half a file."""
-    part = path.with_stem(f"{path.stem}-part")
-    try:
-        model.save(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from components.engine.loading import Loader
 from components.fusion.build import build
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
+from components.recipe.whole_file import whole_file
 from components.store.files import Files
 from components.training.events import Point, Result
 from components.training.feed import data_of
@@ -150,7 +150,5 @@ def _point(number: int, loss: float | None, metric: float | None) -> Point:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes beside the place and moves there, so that whoever reads never finds half of it."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -16,6 +16,7 @@ from components.models.facts import MemberFacts
 from components.models.settings import MemberSettings, read_title
 from components.models.small_member import SmallMember
 from components.recipe import Data, Member, Recipe, Training
+from components.recipe.whole_file import whole_file
 from components.store import Run, Store
 from components.training.feed import data_of
 from components.training.metrics import SHOWN
@@ -71,7 +72,8 @@ def trained_member(engine: Engine, store: Store, run: Run) -> MemberFacts:
     finally:
         store.discard(upload.sha256)
     facts = take_made(engine, store, Path(made), run.recipe.name, _story(run), _settings(run))
-    kept.write_text(facts.model_dump_json(), encoding="utf-8")
+    with whole_file(kept) as part:
+        part.write_text(facts.model_dump_json(), encoding="utf-8")
     # The untrained one is of no use any more; its file stays for the run's recipe.
     store.forget(run.recipe.members[0].sha256)
     return facts

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+from components.recipe.whole_file import whole_file
 
 TRAIL = "gradients.npz"
 """The file's name in the folder of a run."""
@@ -64,19 +65,18 @@ class Trail:
         self._counts, self._sums = self._counts[kept], self._sums[kept]
 
     def save(self, path: Path) -> None:
-        """Writes an NPZ file beside the place and moves it there. Raises OSError where the disk does not take it."""
-        part = path.with_name(f"{path.stem}-part.npz")
-        np.savez(
-            part,
-            layers=np.array(self.layers, np.str_),
-            members=np.array(self.members, np.str_),
-            width=np.array(self.width),
-            bins=self._bins,
-            steps=self._last,
-            counts=self._counts,
-            norms=self.norms.astype(np.float32),
-        )
-        os.replace(part, path)
+        """Writes an NPZ file, whole at every moment. Raises OSError where the disk does not take it."""
+        with whole_file(path) as part:
+            np.savez(
+                part,
+                layers=np.array(self.layers, np.str_),
+                members=np.array(self.members, np.str_),
+                width=np.array(self.width),
+                bins=self._bins,
+                steps=self._last,
+                counts=self._counts,
+                norms=self.norms.astype(np.float32),
+            )
 
     def to_csv(self) -> str:
         """A line for each bin and layer: the last step of the bin, how many steps went into it, layer, member, norm."""

@@ -109,6 +109,8 @@ def _note(blob: Path) -> Path:
 
 
 def _write(path: Path, opened: Opened) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-        file.write(opened.model_dump_json())
-    os.replace(file.name, path)
+    # Two sessions may note the same file at once, so each writes under a name of its own.
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        part = Path(folder, path.name)
+        part.write_text(opened.model_dump_json(), encoding="utf-8")
+        os.replace(part, path)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from components.recipe.whole_file import whole_file
+
 _STATE = "state.json"
 
 
@@ -24,7 +26,7 @@ class Checkpoint:
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Any], variables: Mapping[str, Iterable[Any]]) -> None:
-    """Writes beside the place, and moves there when everything is on the disk: a reader finds the old file or the new one.
+    """Writes the file; the old one gives way when everything of the new one is on the disk.
 
     Args:
         path: Of the file.
@@ -34,20 +36,15 @@ def write_checkpoint(path: Path, state: Mapping[str, Any], variables: Mapping[st
     Raises:
         OSError: when the disk is full, or the folder cannot be written. What was there before is still there.
     """
-    part = path.with_stem(f"{path.stem}-part")
-    try:
-        with open(part, "wb") as file:
-            with zipfile.ZipFile(file, "w") as archive:
-                for name, group in variables.items():
-                    for number, variable in enumerate(group):
-                        with archive.open(f"{name}/{number}.npy", "w", force_zip64=True) as entry:
-                            np.lib.format.write_array(entry, _array(variable), allow_pickle=False)
-                archive.writestr(_STATE, json.dumps(state))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, open(part, "wb") as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, group in variables.items():
+                for number, variable in enumerate(group):
+                    with archive.open(f"{name}/{number}.npy", "w", force_zip64=True) as entry:
+                        np.lib.format.write_array(entry, _array(variable), allow_pickle=False)
+            archive.writestr(_STATE, json.dumps(state))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
