@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-
 from components.data.on_disk import MOST_IN_MEMORY, taken
 from components.engine.loading import Loader
 from components.engine.resuming import CHECKPOINT
