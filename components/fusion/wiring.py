@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -55,4 +56,26 @@ class Wiring:
         return self._calls[call][len(cuts) :] if cut is None else [self._calls[call][cuts.index(cut)]]
 
     def _operate(self, node: OperatorNode | AdapterNode, feed: Sequence[Any]) -> Any:
-        return OPERATORS[node.operator].apply(feed, node.options, node.id)
+        made = OPERATORS[node.operator].apply(feed, node.options, node.id)
+        _name_operations(made, feed, node.id)
+        return made
+
+
+def _name_operations(tensor: Any, feed: Sequence[Any], node: str) -> None:
+    """Calls the operations of a node that are no layers `<node>.<operation>-<number>`.
+
+    Keras counts them over the whole process, which says neither whose they are nor the same twice.
+    """
+    found = [each for each in dict.fromkeys(_between(feed, tensor)) if not isinstance(each, keras.Layer)]
+    for number, operation in enumerate(found, start=1):
+        operation.name = f"{node}.{re.sub(r'_[0-9]+$', '', operation.name)}-{number}"
+
+
+def _between(feed: Sequence[Any], tensor: Any) -> Iterator[Any]:
+    """The operations that lead from some tensors to one, each after those that lead to it."""
+    if any(tensor is each for each in feed):
+        return
+    operation, index, _ = tensor._keras_history
+    for each in operation._inbound_nodes[index].input_tensors:
+        yield from _between(feed, each)
+    yield operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,8 @@ def hard_vote(found: Found) -> str | None:
 
 def held_fixed(found: Found) -> str | None:
     """Every way from a member to the output leads through an operation of the layout that holds what is before it fixed."""
-    if found.owner.member and _only_through(found, _is_held):
+    members = {owner.member for owner, _ in found.others}
+    if found.owner.member and _only_through(found, lambda each: _is_held(each, members)):
         return "the layout holds what this gives fixed, so that another member learns what it leaves"
     return None
 
@@ -133,9 +134,9 @@ def _shut(weight: np.ndarray) -> bool:
     return not (np.any(weight, axis=-1).all() if weight.ndim > 1 else np.any(weight))
 
 
-def _is_held(each: Any) -> bool:
+def _is_held(each: Any, members: Collection[str | None]) -> bool:
     # An operation within a branch has the member's name before a point.
-    return type(each).__name__ == "StopGradient" and "." not in each.name
+    return type(each).__name__ == "StopGradient" and each.name.partition(".")[0] not in members
 
 
 def _is_hard(each: Any) -> bool:

@@ -19,6 +19,7 @@ from components.gradients.measure import measure
 from components.gradients.on_picture import on_picture
 from components.gradients.predicted import predicted
 from components.gradients.probe_batch import probe_rows
+from components.recipe import FusionGraph
 from components.training.losses import objectives
 from tests.gradients.digits import MEETING, Opened
 
@@ -75,6 +76,10 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
             own = [layer.norm for layer in report.layers if layer.member == name and layer.norm is not None]
             at = [node.id for node in drawn.nodes if node.title == name and node.kind == "member"]
             assert [found.nodes.get(id, 0.0) for id in at] == pytest.approx([math.hypot(*own)] * len(at), rel=1e-9)
+    if layout not in WITHOUT_GRADIENT and layout != "boosting":
+        ends = {node.id for node in graph.nodes if node.kind == "output"}
+        streams = {pair for pair in seen_edges(drawn, ()) if pair[0] in behind_members(graph) and pair[1] not in ends}
+        assert streams <= set(on_picture(drawn, ["mlp", "cnn"], (), report).edges), "each has a width"
     parted = {layer.layer for layers in found.layers.values() for layer in layers}
     assert parted == {layer.layer for layer in report.layers}
     if layout == "average":
@@ -99,6 +104,15 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
         assert "starts at zero where this flows in" in report.summary
     else:
         assert report.verdict == "healthy"
+
+
+def behind_members(graph: FusionGraph) -> set[str]:
+    """The nodes through which something flows that a member has given."""
+    found: set[str] = set()
+    for node in graph.nodes:
+        if node.kind == "member" or any(reference in found for reference in node.inputs):
+            found.add(node.id)
+    return found
 
 
 def test_frozen_members_are_shown_as_frozen(opened: Opened) -> None:
