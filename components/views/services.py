@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -181,7 +182,10 @@ def barrier(recipe: Recipe, merging: Merging) -> MergeReport:
 
 def bundled(recipe: Recipe, script: str) -> bytes:
     """A ZIP of all that a script needs to run without the app."""
-    return bundle(store(), recipe, script)
+    with tempfile.TemporaryFile(dir=store().home) as file:
+        bundle(store(), recipe, script, file)
+        file.seek(0)
+        return file.read()
 
 
 def rendered(dot: str, format: str) -> bytes:

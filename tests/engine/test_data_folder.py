@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 
 from components.data.binding import propose
 from components.data.facts import Bound
+from components.engine.bundle import bundle
 from components.engine.client import Engine, stop_supervisor
 from components.engine.configuration import configuration
 from components.engine.data_folder import datasets_in, inside, take_path
 from components.engine.own_modules import check_address
-from components.recipe import Refusal
+from components.fusion.script.data_functions import read_pictures
+from components.recipe import Recipe, Refusal
 from components.store import Store
 from components.store import opened as opening
 from components.store.opened import check_unchanged, checksum, link, remembered, stamp
@@ -86,7 +89,7 @@ def test_nothing_outside_is_opened(folder: Path, path: str) -> None:
         inside(folder, str(folder.parent / "secret.csv"))
 
 
-def test_a_table_and_pictures_are_opened_where_they_lie(home: Store, folder: Path) -> None:
+def test_a_table_and_pictures_are_opened_where_they_lie(home: Store, folder: Path, tmp_path: Path) -> None:
     engine = Engine(home)
     table = take_path(engine, home, "deep/er/table.csv")
     assert table.rows == ROWS and table.file_name == "table.csv"
@@ -98,6 +101,14 @@ def test_a_table_and_pictures_are_opened_where_they_lie(home: Store, folder: Pat
     assert (pets.format, pets.rows, pets.file_name) == ("images", 18, "pets")
     bound = Bound.model_validate(engine.request("bind", data=propose(pets).model_dump(mode="json")))
     assert bound.class_counts == (9, 9)
+    with (tmp_path / "bundle.zip").open("w+b") as file:
+        bundle(home, Recipe(data=propose(pets)), "", file)
+        with zipfile.ZipFile(file) as archive:
+            archive.extract("pets", tmp_path)
+    found = read_pictures(str(tmp_path / "pets"), 6, 6, True)
+    expected = {path.read_bytes() for path in (folder / "pets").rglob("[0-9].png")}
+    with zipfile.ZipFile(tmp_path / "pets") as archive:
+        assert len(found["picture"]) == 18 and {archive.read(name) for name in archive.namelist()} == expected
 
     # One that is larger than memory is unpacked beside the link, by the worker, and goes with it.
     large = folder / "large.csv"

@@ -117,8 +117,10 @@ def test_a_bundle_holds_all_that_its_script_needs(
     shared_store: Store, recipe: Recipe, members: dict[str, MemberFacts], plain_keras: PlainKeras, tmp_path: Path
 ) -> None:
     script = write_script(recipe, {member.name: members[member.name] for member in recipe.members})
-    with zipfile.ZipFile(io.BytesIO(bundle(shared_store, recipe, script))) as archive:
-        archive.extractall(tmp_path)
+    with (tmp_path / "bundle.zip").open("w+b") as file:
+        bundle(shared_store, recipe, script, file)
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(tmp_path)
     assert Recipe.model_validate_json((tmp_path / "recipe.json").read_text()) == recipe
     results = plain_keras.run((tmp_path / "fuse.py").read_text(), tmp_path)
     assert results["before training"].shape[1] == 10
