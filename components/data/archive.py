@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.lib import format as npy
 
 from components.data.array_facts import BLOCK
 from components.data.columns import Array, Columns
+from components.data.damaged import DAMAGED
 from components.data.mapped import array_header, is_stored, map_array
 from components.data.on_disk import MOST_IN_MEMORY, STAYS
 from components.data.picture_values import PARTS
@@ -99,7 +101,8 @@ def _opened(path: Path, file_name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    # The head of an array is read as Python's literals: where it is damaged, NumPy lets the tokenizer's error through.
+    except (*DAMAGED, ValueError, OSError, TokenError) as error:
         raise Refusal(
             f"{shown(file_name)} is a damaged NPZ file; save it again with numpy.savez.", detail=shown(error, 300)
         ) from error

@@ -11,6 +11,7 @@ from xml.parsers import expat
 import numpy as np
 
 from components.data.columns import Array, Columns
+from components.data.damaged import DAMAGED
 from components.data.dialect import SNIFFED_LINES, has_names
 from components.data.frames import column_names
 from components.data.table import MAX_COLUMNS
@@ -40,7 +41,7 @@ def read_sheet(path: Path, file_name: str, reading: SheetReading | None = None) 
         with zipfile.ZipFile(path) as archive:
             sheets = [attributes for name, attributes, _ in _elements(archive, "xl/workbook.xml") if name == "sheet"]
             rows = list(_rows(archive, _part(archive, sheets[0])))
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, IndexError, ValueError, OSError, RuntimeError) as error:
+    except (*DAMAGED, expat.ExpatError, KeyError, IndexError, ValueError, OSError) as error:
         raise Refusal(
             f"{shown(file_name)} looks like an Excel file, but it is damaged or too large; save it again or as CSV.",
             detail=shown(error, 300),

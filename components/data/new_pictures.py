@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from components.data.columns import Columns
+from components.data.damaged import DAMAGED
 from components.data.picture_archive import KINDS, MAX_PIXELS
 from components.data.picture_source import MAX_FILE, MAX_PICTURES
 from components.data.picture_values import is_picture, picture_values
@@ -55,7 +56,7 @@ def _files(path: Path, file_name: str, most: int) -> Iterator[tuple[str, bytes]]
                 )
             for entry in entries:
                 yield shown(entry.filename), archive.read(entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except DAMAGED as error:
         raise Refusal(
             f"{shown(file_name)} is damaged or locked by a password; zip the pictures again.", detail=shown(error, 300)
         ) from error

@@ -19,6 +19,7 @@ from PIL import Image
 
 from components.data.array_facts import BLOCK
 from components.data.columns import Array, Columns
+from components.data.damaged import DAMAGED
 from components.data.frames import column_names
 from components.data.on_disk import MOST_IN_MEMORY
 from components.data.picture_source import PictureSource, labelled, open_pictures
@@ -108,7 +109,7 @@ def _opened(path: Path, file_name: str) -> Iterator[PictureSource]:
     try:
         with open_pictures(path) as source, _strict_pillow():
             yield source
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except DAMAGED as error:
         raise Refusal(
             f"{shown(file_name)} is damaged or locked by a password; zip the folders again.", detail=shown(error, 300)
         ) from error

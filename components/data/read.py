@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from components.data.archive import read_archive, unpack_archive
 from components.data.columns import Columns, describe, preview
+from components.data.damaged import DAMAGED
 from components.data.excel import read_sheet
 from components.data.facts import DatasetFacts
 from components.data.on_disk import MOST_IN_MEMORY
@@ -182,5 +183,5 @@ def _entries(path: Path, file_name: str) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except (*DAMAGED, OSError, ValueError) as error:
         raise Refusal(f"{shown(file_name)} is a damaged zip archive; save it again.", detail=shown(error, 300)) from error

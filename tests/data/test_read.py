@@ -170,6 +170,17 @@ def test_an_array_that_declares_more_than_it_holds_is_refused(tmp_path):
         read(zipped(tmp_path, x__npy=array))
 
 
+@pytest.mark.parametrize("place", [60, 200, 400, 900], ids="byte {}".format)
+def test_compressed_arrays_with_damaged_bytes_are_refused(tmp_path, place):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, x=np.random.default_rng(0).integers(0, 9, (500, 8)), y=np.arange(500) % 3)
+    content = bytearray(path.read_bytes())
+    content[place : place + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(Refusal, match="damaged"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("arrays", "sentence"),
     [
