@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from components.commands.files import places_of, read_recipe
 from components.engine.workbench import gather, workbench
@@ -16,7 +17,7 @@ from components.training.comparison.report import ComparedPoint, Comparison, Com
 
 
 class Printer:
-    """Follows a comparison in the terminal: one line that says how far it is."""
+    """Follows a comparison in the terminal: a line for every tenth of the way."""
 
     def __init__(self) -> None:
         self._said = -1
@@ -24,6 +25,14 @@ class Printer:
     def started(self) -> None:
         """Says that training begins."""
         print("Members and data are loaded.", file=sys.stderr)
+
+    def taken_up(self, points: Sequence[ComparedPoint], progress: float) -> None:
+        """Says how much is there already."""
+        if progress:
+            print(f"{progress:.0%} of the trainings are there already; the comparison goes on.", file=sys.stderr)
+
+    def reached(self, report: ComparisonReport) -> None:
+        """The rows are printed at the end."""
 
     def compared(self, point: ComparedPoint, progress: float) -> None:
         """Prints every tenth part of the way."""
@@ -33,12 +42,13 @@ class Printer:
             print(f"{tenth * 10:>4} % trained", file=sys.stderr)
 
     def stop(self) -> bool:
-        """Nobody stops it but Ctrl+C."""
+        """Nobody stops it but Ctrl+C; called again, it goes on."""
         return False
 
 
 def compare(arguments: argparse.Namespace) -> None:
-    """Trains layouts with the same budget and splits, and prints a leaderboard with the members and their average in it."""
+    """Trains layouts with the same budget and splits, and prints a leaderboard with the members and their average in it. With
+    the folder of an earlier comparison, trainings that have ended there are not made again."""
     layouts = _layouts(arguments.layouts)
     recipe = read_recipe(arguments.recipe)
     if not 1 <= arguments.seeds <= 10:
@@ -47,12 +57,10 @@ def compare(arguments: argparse.Namespace) -> None:
     kept = Files(home_folder())
     with workbench(kept.home, [kept.blobs, arguments.recipe.parent], [arguments.out]) as files:
         facts = gather(recipe, places_of(arguments.recipe), files)
-        from components.engine.compare import run_comparison
+        from components.engine.compare import REPORT, run_comparison
 
-        asked = Comparison(layouts=layouts, seeds=arguments.seeds)
-        report = run_comparison(recipe, asked, facts, files, arguments.out, Printer())
-    if report is None:
-        return
+        run_comparison(Comparison(layouts=layouts, seeds=arguments.seeds), recipe, facts, files, arguments.out, Printer())
+        report = ComparisonReport.model_validate_json((arguments.out / REPORT).read_bytes())
     if arguments.json:
         print(report.model_dump_json(indent=2))
         return

@@ -8,52 +8,52 @@ from pathlib import Path
 from typing import Protocol
 
 from components.data.bound import bind
+from components.data.on_disk import MOST_IN_MEMORY
 from components.engine.gradient_reports import gradient_reports
 from components.engine.loading import Loader
-from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import plan
 from components.gradients.probing import Probing
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
-from components.recipe.wording import shown
 from components.store.files import Files
-from components.training.comparison.compare import compare
+from components.training.comparison.compare import Follower, compare
+from components.training.comparison.contest import Contest
+from components.training.comparison.outcomes import Outcomes
 from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport, Contender
-from components.training.events import Point
+from components.training.events import Result
 from components.training.feed import data_of
-from components.training.together.joinable import why_alone
+from components.training.metrics import metric_of
+
+REPORT, TRAININGS = "report.json", "trainings"
+"""What a comparison leaves in its folder: its report, and the trainings that have ended, from which it goes on."""
 
 
-class Listener(Protocol):
+class Listener(Follower, Protocol):
     """Who follows a comparison, and may stop it."""
 
     def started(self) -> None:
         """Members and data are loaded."""
 
-    def compared(self, point: ComparedPoint, progress: float) -> None:
-        """The next point of a layout's validation curve, and how much of all trainings is done, from 0 to 1."""
-
-    def stop(self) -> bool:
-        """Whether the comparison is to stop; asked about ten times a second."""
-
 
 def run_comparison(
-    recipe: Recipe,
     comparison: Comparison,
+    recipe: Recipe,
     facts: Mapping[str, MemberFacts],
     files: Files,
     folder: Path,
     listener: Listener,
-) -> ComparisonReport | None:
+    in_memory: int = MOST_IN_MEMORY,
+) -> Result | None:
     """Trains every layout, judges all, and leaves `report.json`, `leaderboard.csv`, `curves.csv` and a recipe for each layout.
 
     Args:
-        recipe: With members, data and settings; its own layout keeps its options, the others have their defaults.
         comparison: What is compared.
+        recipe: With members, data and settings; its own layout keeps its options, the others have their defaults.
         facts: What is known of each member, by the member's name.
         files: Where members and data lie.
-        folder: Takes the files; must be there.
+        folder: Takes the files; must be there. Trainings that ended in it before are not made again.
         listener: Follows the comparison.
+        in_memory: Data of more bytes stay on disk.
 
     Returns:
         None when it was stopped.
@@ -61,62 +61,63 @@ def run_comparison(
     Raises:
         Refusal: when something that the recipe names is not here, or no layout fits.
     """
-    loader = Loader(files)
+    loader = Loader(files, in_memory)
     data = data_of(recipe)
     models, (samples, splits) = loader.models(recipe), loader.samples(recipe)
     recipes, refused = _planned(recipe, comparison, facts, loader)
     listener.started()
-    points: list[ComparedPoint] = []
-    # Layouts that train together tell of their start all at once; one without weights tells nothing.
-    done = {name: 0.0 for name, each in recipes.items() if why_alone(each, models)}
-
-    def report(layout: str, number: int, point: Point) -> None:
-        done[layout] = number + point.epoch / recipe.training.epochs
-        if point.split == "validation":
-            told = ComparedPoint(contender=layout, seed=number, epoch=point.epoch, loss=point.loss, metric=point.metric)
-            points.append(told)
-            listener.compared(told, sum(done.values()) / len(done) / comparison.seeds)
-
-    found = compare(recipes, models, samples, splits, comparison.seeds, report, listener.stop)
+    verdicts = _verdicts(list(recipes.values()), loader)
+    contest = Contest(recipes, models, samples, splits, comparison.seeds, verdicts, refused)
+    found = compare(contest, Outcomes(folder / TRAININGS), listener)
     if found is None:
         return None
-    verdicts = _verdicts(recipes, loader)
-    judged = tuple(row.model_copy(update={"verdict": verdicts.get(row.name, "")}) for row in found.contenders)
-    result = found.model_copy(update={"contenders": (*judged, *refused)})
-    _write(folder, result, points, recipes, data.target.task == "regression")
-    return result
+    report, points = found
+    _write(folder, report, points, recipes, data.target.task == "regression")
+    trainings = sum(len(row.scores) for row in report.contenders if row.kind == "layout")
+    return Result(
+        metric=metric_of(data.target.task),
+        scores=(),
+        steps=trainings,
+        epochs=trainings,
+        best_epoch=0,
+        seconds=report.seconds,
+    )
 
 
 def _planned(
     recipe: Recipe, comparison: Comparison, facts: Mapping[str, MemberFacts], loader: Loader
-) -> tuple[dict[str, Recipe], list[Contender]]:
-    """The recipe of each layout that fits, and a row without a score for each that does not."""
+) -> tuple[dict[str, Recipe], dict[str, str]]:
+    """The recipe of each layout that fits, and why each of the others does not."""
     data = data_of(recipe)
     members, bound = [(member, facts[member.name]) for member in recipe.members], bind(data, loader.path(data))
-    recipes, refused = {}, []
+    recipes, refused = {}, {}
     for layout in dict.fromkeys(comparison.layouts):
         options = recipe.options if layout == recipe.layout else {}
         try:
             graph = plan(layout, options, members, data, bound).graph
         except Refusal as refusal:
-            title = LAYOUTS[layout].title if layout in LAYOUTS else shown(layout)
-            refused.append(Contender(name=layout, title=title, kind="layout", note=refusal.sentence))
+            refused[layout] = refusal.sentence
             continue
         recipes[layout] = recipe.model_copy(update={"layout": layout, "options": options, "graph": graph})
     if not recipes:
-        raise Refusal("None of these layouts fits the members and the data.", "\n".join(row.note for row in refused))
+        raise Refusal("None of these layouts fits the members and the data.", "\n".join(refused.values()))
     return recipes, refused
 
 
-def _verdicts(recipes: Mapping[str, Recipe], loader: Loader) -> dict[str, str]:
-    """What is said of each layout's gradients before training."""
-    return {report.layout: report.verdict for report in gradient_reports(list(recipes.values()), loader, Probing())}
+def _verdicts(recipes: Sequence[Recipe], loader: Loader) -> dict[str, str]:
+    """What is said of each layout's gradients before training; nothing of one that cannot be measured."""
+    try:
+        return {report.layout: report.verdict for report in gradient_reports(recipes, loader, Probing())}
+    except Refusal:
+        if len(recipes) == 1:
+            return {}
+        return {layout: verdict for recipe in recipes for layout, verdict in _verdicts([recipe], loader).items()}
 
 
 def _write(
     folder: Path, report: ComparisonReport, points: Sequence[ComparedPoint], recipes: Mapping[str, Recipe], regression: bool
 ) -> None:
-    (folder / "report.json").write_text(report.model_dump_json(indent=2), encoding="utf-8")
+    (folder / REPORT).write_text(report.model_dump_json(indent=2), encoding="utf-8")
     for name, recipe in recipes.items():
         (folder / f"{name}.recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
     with (folder / "leaderboard.csv").open("w", newline="", encoding="utf-8") as file:

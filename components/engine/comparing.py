@@ -1,18 +1,20 @@
-"""A comparison in a process of its own, as the supervisor follows it."""
+"""What a comparison in a process of its own tells the supervisor."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from components.models.facts import MemberFacts
-from components.recipe import Recipe
-from components.store.files import Files
-from components.training.comparison.report import ComparedPoint, Comparison
+from components.training.comparison.report import ComparedPoint, ComparisonReport
 
 FLUSH_SECONDS = 0.3
+
+POINTS_AT_ONCE = 1000
+"""Points of one message where there are many."""
+
+SETTLED = 0.05
+"""Before so much was done, a time left would be a guess."""
 
 
 class ComparisonReporter:
@@ -21,13 +23,21 @@ class ComparisonReporter:
     def __init__(self, epochs: int, send: Callable[[dict[str, Any]], None], stopped: Callable[[], bool]) -> None:
         self._epochs, self._send, self._stopped = epochs, send, stopped
         self._waiting: list[ComparedPoint] = []
-        self._progress = 0.0
+        self._progress = self._before = 0.0
         self._began = self._flushed = time.monotonic()
 
     def started(self) -> None:
         """Members and data are loaded."""
         self._send({"running": True})
+
+    def taken_up(self, points: Sequence[ComparedPoint], progress: float) -> None:
+        """The comparison goes on after trainings with these curves, and nothing else was told."""
+        self._send({"taken_up": True})
+        for first in range(0, len(points), POINTS_AT_ONCE):
+            self._send({"compared": points[first : first + POINTS_AT_ONCE]})
+        self._progress = self._before = progress
         self._began = time.monotonic()
+        self.flush()
 
     def compared(self, point: ComparedPoint, progress: float) -> None:
         """The next point of a layout's curve."""
@@ -35,44 +45,24 @@ class ComparisonReporter:
         self._progress = max(self._progress, progress)
         self._flush_in_time()
 
+    def reached(self, report: ComparisonReport) -> None:
+        """The rows so far."""
+        self._send({"report": report})
+
     def stop(self) -> bool:
         """Whether the comparison is to stop."""
         self._flush_in_time()
         return self._stopped()
 
     def flush(self) -> None:
-        """Sends what waits."""
+        """Sends what waits, and how far the comparison is."""
         self._flushed = time.monotonic()
-        if self._waiting:
-            spent = self._flushed - self._began
-            left = spent * (1 / self._progress - 1) if self._progress > 0.05 else None
-            progress = {"epoch": self._progress * self._epochs, "steps": 0, "time_left": left}
-            self._send({"compared": self._waiting, "progress": progress})
-            self._waiting = []
+        done = self._progress - self._before
+        left = (self._flushed - self._began) * (1 - self._progress) / done if done > SETTLED else None
+        progress = {"epoch": self._progress * self._epochs, "steps": 0, "time_left": left}
+        self._send({**({"compared": self._waiting} if self._waiting else {}), "progress": progress})
+        self._waiting = []
 
     def _flush_in_time(self) -> None:
-        if time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        if self._waiting and time.monotonic() - self._flushed >= FLUSH_SECONDS:
             self.flush()
-
-
-def compare_in_job(
-    recipe: Recipe,
-    comparison: Comparison,
-    facts: Mapping[str, MemberFacts],
-    files: Files,
-    folder: Path,
-    send: Callable[[dict[str, Any]], None],
-    stopped: Callable[[], bool],
-) -> None:
-    """Runs a comparison and sends its report.
-
-    Raises:
-        Refusal: when something that the recipe names is not here, or no layout fits.
-    """
-    from components.engine.compare import run_comparison
-
-    reporter = ComparisonReporter(recipe.training.epochs, send, stopped)
-    report = run_comparison(recipe, comparison, facts, files, folder, reporter)
-    reporter.flush()
-    if report is not None:
-        send({"report": report})

@@ -12,12 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-from components.engine.comparing import compare_in_job
+from components.engine.comparing import ComparisonReporter
 from components.engine.configuration import configuration
 from components.engine.own_modules import modules_folder
 from components.engine.progress import Progress
@@ -122,18 +123,21 @@ def main() -> None:
     try:
         recipe = Recipe.model_validate(assignment["recipe"])
         facts = {name: MemberFacts.model_validate(card) for name, card in assignment["facts"].items()}
+        from components.engine.compare import run_comparison
         from components.engine.environment import environment
         from components.engine.run import run_recipe
         from components.engine.search import run_search
 
         trust(allowed.trusted_modules, modules_at)
         send({"environment": environment()})
+        reporter: Any
+        work: Any
         if assignment["comparison"] is not None:
-            comparison = Comparison.model_validate(assignment["comparison"])
-            compare_in_job(recipe, comparison, facts, files, folder, send, lambda: stop.how is not None)
-            return
-        epochs, work = (recipe.search.count, run_search) if recipe.search else (recipe.training.epochs, run_recipe)
-        reporter = Reporter(epochs, send, stop)
+            work = partial(run_comparison, Comparison.model_validate(assignment["comparison"]))
+            reporter = ComparisonReporter(recipe.training.epochs, send, lambda: stop.how is not None)
+        else:
+            epochs, work = (recipe.search.count, run_search) if recipe.search else (recipe.training.epochs, run_recipe)
+            reporter = Reporter(epochs, send, stop)
         result = work(recipe, facts, files, folder, reporter, allowed.most_in_memory << 20)
         reporter.flush()
         if result is not None:

@@ -66,13 +66,12 @@ class Job(threading.Thread):
             "environment": lambda value: store.keep_environment(run.id, Environment.model_validate(value)),
             "running": lambda value: store.change_state(run.id, "running"),
             "baselines": lambda value: store.keep_baselines(run.id, _SCORES.validate_python(value)),
-            "taken_up": lambda value: store.drop_points(run.id),
+            "taken_up": lambda value: store.drop_curves(run.id),
             "points": lambda value: store.append_points(run.id, _POINTS.validate_python(value)),
             "progress": lambda value: store.report(run.id, **value),
             "compared": lambda value: store.append_compared(run.id, _COMPARED.validate_python(value)),
             "report": lambda value: store.keep_comparison_report(run.id, ComparisonReport.model_validate(value)),
         }
-        self._compared = False
         self._result: Result | None = None
         self._refusal: tuple[str, str] | None = None
 
@@ -159,7 +158,6 @@ class Job(threading.Thread):
         """One message of the process: it began, it has points, it is so far, it is done, or it refuses."""
         if "result" in message:
             self._result = Result.model_validate(message["result"])
-        self._compared = self._compared or "report" in message
         if "refusal" in message:
             self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
         if "progress" in message:
@@ -182,7 +180,7 @@ class Job(threading.Thread):
         """Writes the last state. A run that was done before a request to stop reached it is done."""
         while not self._write():
             time.sleep(AGAIN_SECONDS)
-        if self._result is not None or self._compared:
+        if self._result is not None:
             self._store.change_state(self._run.id, "done", result=self._result)
         elif self._asked in _ENDS:
             state, said = _ENDS[self._asked]

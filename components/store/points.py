@@ -22,10 +22,11 @@ class Points:
             with self._engine.begin() as connection:
                 connection.execute(insert(tables.points), [{"run_id": id, **point.model_dump()} for point in points])
 
-    def drop_points(self, id: str) -> None:
-        """Removes a run's curves: it is taken up again, and tells all of them anew."""
+    def drop_curves(self, id: str) -> None:
+        """Removes all curves of a run or a comparison: it is taken up again, and tells them anew."""
         with self._engine.begin() as connection:
-            connection.execute(delete(tables.points).where(tables.points.c.run_id == id))
+            for table in (tables.points, tables.compared_points):
+                connection.execute(delete(table).where(table.c.run_id == id))
 
     def points(self, id: str, after: int = 0) -> list[tuple[int, Point]]:
         """A run's points with their row ids, in order; `after` a row id only what came since."""

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from components.cli import main
@@ -41,6 +42,7 @@ def test_a_comparison_leaves_curves_a_report_and_recipes(engine: Engine, shared_
     told = [(point.seed, point.epoch) for _, point in shared_store.compared(run.id) if point.contender == "concatenate"]
     assert told == [(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)]
     folder = shared_store.run_folder(run.id)
+    assert run.result is not None and run.result.steps == 4, "two trainings of two layouts"
     assert ComparisonReport.model_validate_json((folder / "report.json").read_text()) == report
     with (folder / "leaderboard.csv").open(newline="", encoding="utf-8") as file:
         assert [line["name"] for line in csv.DictReader(file)] == [row.name for row in report.contenders]
@@ -49,14 +51,36 @@ def test_a_comparison_leaves_curves_a_report_and_recipes(engine: Engine, shared_
 
 
 @pytest.mark.nightly
-def test_a_comparison_stops_when_it_is_cancelled(engine: Engine, shared_store: Store, recipe: Recipe) -> None:
-    run = shared_store.create_run(frozen(recipe, epochs=100_000), Comparison(layouts=("concatenate",)))
+@pytest.mark.parametrize("how", ["pause", "kill"])
+def test_a_comparison_that_was_paused_or_killed_goes_on(engine: Engine, shared_store: Store, recipe: Recipe, how: str) -> None:
+    # Members that learn train one layout after the other: the first has ended when the second is under way.
+    asked = recipe.model_copy(update={"training": Training(epochs=6, batch_size=32)})
+    run = shared_store.create_run(asked, Comparison(layouts=("average", "concatenate")))
+
+    def told() -> list[tuple[str, float]]:
+        return [(point.contender, point.epoch) for _, point in shared_store.compared(run.id)]
+
     engine.submit(run.id)
-    until(lambda: len(shared_store.compared(run.id)) > 3)
-    assert 0 < shared_store.run(run.id).epoch < 100_000
-    shared_store.request_stop(run.id, "cancel")
-    assert ended(shared_store, run.id).state == "cancelled"
-    assert shared_store.comparison_report(run.id) is None
+    until(lambda: ("concatenate", 1) in told(), 180)
+    if how == "pause":
+        engine.stop(run.id, "pause")
+    else:
+        [job] = [each for each in psutil.process_iter(["cmdline"]) if run.id in (each.info["cmdline"] or [])]
+        job.kill()
+    stopped = ended(shared_store, run.id)
+    assert stopped.state == ("paused" if how == "pause" else "failed")
+    before, kept = told(), shared_store.comparison_report(run.id)
+    assert kept is not None and {row.name for row in kept.contenders} == {"average", "mlp", "cnn", "plain average"}
+    assert before.count(("concatenate", 6)) == 0
+    engine.resume(run.id)
+    run = ended(shared_store, run.id, 180)
+    assert (run.state, run.message) == ("done", "")
+    assert told() == [(name, epoch) for name in ("average", "concatenate") for epoch in range(7)], "nothing is told twice"
+    report = shared_store.comparison_report(run.id)
+    assert report is not None
+    rows, earlier = ({row.name: row for row in each.contenders} for each in (report, kept))
+    assert rows["average"].scores == earlier["average"].scores and rows["average"].seconds == earlier["average"].seconds
+    assert rows["concatenate"].score is not None
 
 
 def test_the_command_line_compares(recipe: Recipe, files: Path, tmp_path: Path) -> None:
@@ -69,6 +93,7 @@ def test_the_command_line_compares(recipe: Recipe, files: Path, tmp_path: Path) 
     report = ComparisonReport.model_validate(json.loads(done.stdout))
     assert {row.name for row in report.contenders if row.kind == "layout"} == {"average", "concatenate"}
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"report.json", "curves.csv", "average.recipe.json"}
+    assert len(list((tmp_path / "out" / "trainings").iterdir())) == 2, "what another call goes on with"
 
 
 def test_a_layout_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,8 @@ from components.training.after import judge
 from components.training.alone import facts_of
 from components.training.batches import training_batches
 from components.training.comparison.compare import compare
+from components.training.comparison.contest import Contest
+from components.training.comparison.outcomes import Outcomes
 from components.training.evaluate import evaluate
 from components.training.leaderboard.leaderboard import leaderboard
 from components.training.losses import objectives
@@ -154,7 +156,7 @@ def test_samples_of_one_target_are_left_as_they_are():
     assert samples.alone(0, "multiclass") is samples and len(samples.targets) == 1
 
 
-def test_a_comparison_of_several_targets_is_refused(told, members):
-    recipe = recipe_of(members, "concatenate")
+def test_a_comparison_of_several_targets_is_refused(told, members, tmp_path):
+    contest = Contest({"concatenate": recipe_of(members, "concatenate")}, members, *told, 1)
     with pytest.raises(Refusal, match="compared on one target, and these data have 3"):
-        compare({"concatenate": recipe}, members, *told, 1, lambda *_: None, lambda: False)
+        compare(contest, Outcomes(tmp_path), None)

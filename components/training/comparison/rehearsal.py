@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import keras
 
 from components.data.columns import Array
 from components.data.on_disk import taken
-from components.data.samples import Samples
-from components.data.split import Splits
 from components.fusion.build import build
-from components.recipe import InputNode, Recipe, Refusal
+from components.recipe import InputNode, Refusal
 from components.training.alone import predict
+from components.training.comparison.contest import Contest, Turn
+from components.training.comparison.report import ComparedPoint
 from components.training.events import Point
 from components.training.feed import feed
 from components.training.run import Trained, train
@@ -21,8 +22,8 @@ from components.training.tested import as_probabilities
 from components.training.together.joinable import why_alone
 from components.training.together.training import JointTraining
 
-Report = Callable[[str, int, Point], None]
-"""Is told the name of a layout, the number of the training, and the next point of its curve."""
+Report = Callable[[ComparedPoint, int], None]
+"""Is told the next point of a validation curve, and how many trainings are made together with it."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Performance:
     """One training of one layout. `predictions` has for each output probabilities or numbers on the test split.
 
     `model` has the trained weights until the next training begins; `places` are those of the layout among its outputs, and
-    `bindings` name the dataset's input for each of its inputs. `shared_by` layouts took `trained.seconds` together.
+    `bindings` name the dataset's input for each of its inputs.
     """
 
     name: str
@@ -40,45 +41,40 @@ class Performance:
     model: keras.Model
     places: tuple[int, ...]
     bindings: tuple[str, ...]
-    shared_by: int
 
 
 def rehearse(
-    recipes: Mapping[str, Recipe],
-    models: Mapping[str, keras.Model],
-    samples: Samples,
-    splits: Splits,
-    seeds: int,
-    report: Report,
-    stop: Callable[[], bool],
+    contest: Contest, missing: Collection[Turn], report: Report, stop: Callable[[], bool]
 ) -> Iterator[list[Performance] | tuple[str, Refusal]]:
-    """Trains every layout `seeds` times, with the seed of its recipe and those after it.
+    """Trains layouts with the seed of their recipes and those after it.
 
-    Layouts that can be trained together are: one list for each training. The others come after them, each in a list of its own.
+    Layouts that can be trained together are: one list for each seed. The others come after them, each in a list of its own.
 
     Args:
-        recipes: Layouts' recipes by their names, alike in all but their graphs.
-        models: The members' models by the members' names.
-        samples: The bound dataset.
-        splits: Its splits.
-        seeds: How many trainings.
-        report: Is told every point of every curve.
+        contest: The layouts.
+        missing: The trainings to make, of those of the contest.
+        report: Is told every point of every validation curve.
         stop: Is asked about ten times a second; once it says so, nothing more comes.
 
     Yields:
         What was trained, or the name of a layout with the reason why it cannot be.
     """
-    together = {name: recipe for name, recipe in recipes.items() if not why_alone(recipe, models)}
-    if together:
-        yield from _together(together, models, samples, splits, seeds, report, stop)
-    for name, recipe in recipes.items():
-        if name in together:
-            continue
-        for number in range(seeds):
+    together = [name for name, recipe in contest.recipes.items() if not why_alone(recipe, contest.models)]
+
+    def lacking(number: int) -> tuple[str, ...]:
+        return tuple(name for name in together if (name, number) in missing)
+
+    for names, numbers in groupby(range(contest.seeds), lacking):
+        if names and not stop():
+            yield from _together(contest, names, list(numbers), report, stop)
+    for name in contest.recipes:
+        for number in range(contest.seeds):
+            if name in together or (name, number) not in missing:
+                continue
             if stop():
                 return
             try:
-                found = _alone(name, recipe, number, models, samples, splits, report, stop)
+                found = _alone(contest, (name, number), report, stop)
             except Refusal as refusal:
                 yield name, refusal
                 break
@@ -88,21 +84,14 @@ def rehearse(
 
 
 def _together(
-    recipes: Mapping[str, Recipe],
-    models: Mapping[str, keras.Model],
-    samples: Samples,
-    splits: Splits,
-    seeds: int,
-    report: Report,
-    stop: Callable[[], bool],
+    contest: Contest, names: Sequence[str], numbers: Sequence[int], report: Report, stop: Callable[[], bool]
 ) -> Iterator[list[Performance]]:
-    names, asked = list(recipes), list(recipes.values())
-    joint = JointTraining(asked, models, samples, splits, stop)
-    task = samples.task
-    for number in range(seeds):
+    asked = [contest.recipes[name] for name in names]
+    joint = JointTraining(asked, contest.models, contest.samples, contest.splits, stop)
+    for number in numbers:
 
         def tell(place: int, point: Point, number: int = number) -> None:
-            report(names[place], number, point)
+            _tell(report, (names[place], number), point, len(names))
 
         outcomes = joint.train(asked[0].seed + number, tell)
         if outcomes is None:
@@ -110,35 +99,30 @@ def _together(
         model, places = joint.joint.model, joint.joint.outputs
         outputs = [[model.outputs[place] for place in each] for each in places]
         said = [
-            [as_probabilities(task, output, values) for output, values in zip(tensors, predicted, strict=True)]
+            [as_probabilities(contest.samples.task, output, values) for output, values in zip(tensors, predicted, strict=True)]
             for tensors, predicted in zip(outputs, joint.predict("test"), strict=True)
         ]
         yield [
-            Performance(name, number, outcome, predictions, model, place, joint.joint.bindings, len(names))
+            Performance(name, number, outcome, predictions, model, place, joint.joint.bindings)
             for name, outcome, predictions, place in zip(names, outcomes, said, places, strict=True)
         ]
 
 
-def _alone(
-    name: str,
-    recipe: Recipe,
-    number: int,
-    models: Mapping[str, keras.Model],
-    samples: Samples,
-    splits: Splits,
-    report: Report,
-    stop: Callable[[], bool],
-) -> Performance | None:
-    seeded = recipe.model_copy(update={"seed": recipe.seed + number})
-    model = build(seeded, models)
-    trained = train(seeded, model, samples, splits, lambda point: report(name, number, point), stop)
+def _alone(contest: Contest, turn: Turn, report: Report, stop: Callable[[], bool]) -> Performance | None:
+    recipe, samples, splits = contest.seeded(turn), contest.samples, contest.splits
+    model = build(recipe, contest.models)
+    trained = train(recipe, model, samples, splits, lambda point: _tell(report, turn, point, 1), stop)
     if trained.stopped:
         return None
-    given = predict(model, [taken(values, splits.test) for values in feed(seeded, samples)])
+    given = predict(model, [taken(values, splits.test) for values in feed(recipe, samples)])
     said = [as_probabilities(samples.task, output, values) for output, values in zip(model.outputs, given, strict=True)]
-    bindings = tuple(node.binding for node in _inputs(seeded))
-    return Performance(name, number, trained, said, model, tuple(range(len(said))), bindings, 1)
+    nodes = recipe.graph.nodes if recipe.graph else ()
+    bindings = tuple(node.binding for node in nodes if isinstance(node, InputNode))
+    return Performance(*turn, trained, said, model, tuple(range(len(said))), bindings)
 
 
-def _inputs(recipe: Recipe) -> Sequence[InputNode]:
-    return [node for node in recipe.graph.nodes if isinstance(node, InputNode)] if recipe.graph else []
+def _tell(report: Report, turn: Turn, point: Point, trainings: int) -> None:
+    if point.split == "validation":
+        name, number = turn
+        told = ComparedPoint(contender=name, seed=number, epoch=point.epoch, loss=point.loss, metric=point.metric)
+        report(told, trainings)

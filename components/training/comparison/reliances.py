@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 
 from components.data.columns import Array
 from components.data.samples import Samples
-from components.data.split import Splits
+from components.training.comparison.contest import Contest
 from components.training.comparison.interventions import Intervened
+from components.training.comparison.rehearsal import Performance
 from components.training.comparison.report import NOISE_LEVELS, Reliance
 from components.training.comparison.shapley import coalitions, left_out, shapley
 from components.training.judged import judged
@@ -22,34 +23,26 @@ MOST_MEMBERS = 6
 """With more, the coalitions are too many: they double with each."""
 
 
-def reliances(
-    model: keras.Model,
-    places: Mapping[str, Sequence[int]],
-    members: Sequence[str],
-    bindings: Sequence[str],
-    samples: Samples,
-    splits: Splits,
-    seed: int,
-) -> dict[str, tuple[Reliance, ...]]:
-    """Measures layouts that are outputs of one model, all in the same passes; nothing for more than 6 members.
+def reliances(contest: Contest, together: Sequence[Performance]) -> dict[str, tuple[Reliance, ...]]:
+    """Measures layouts that were trained together, all in the same passes; nothing for more than 6 members.
 
     Args:
-        model: With trained weights.
-        places: The outputs of each layout among those of the model, by the layouts' names.
-        members: The members' names.
-        bindings: The dataset's input for each of the model's inputs.
-        samples: The bound dataset.
-        splits: Its splits.
-        seed: Of the noise.
+        contest: The layouts, with their members and data; the noise has the seed of their recipes.
+        together: One training of each, outputs of one model that has the trained weights.
+
+    Returns:
+        By the layouts' names; one whose scores are not all defined is missing.
     """
+    members, samples, splits = [member.name for member in contest.first.members], contest.samples, contest.splits
     if len(members) > MOST_MEMBERS:
         return {}
+    model, bindings = together[0].model, together[0].bindings
     fed, shown = ([samples.inputs[name][_some(part)] for name in bindings] for part in (splits.training, splits.test))
-    intervened = Intervened(model, members, fed, seed)
+    intervened = Intervened(model, members, fed, contest.first.seed)
     wanted = samples.target[_some(splits.test)]
 
     def scores(given: Sequence[Array]) -> dict[str, float]:
-        return {name: _score(model, given, outputs, samples, wanted) for name, outputs in places.items()}
+        return {each.name: _score(model, given, each.places, samples, wanted) for each in together}
 
     everyone = frozenset(range(len(members)))
     by_coalition = {each: scores(intervened.predict(shown, sorted(everyone - each))) for each in coalitions(len(members))}
@@ -59,7 +52,7 @@ def reliances(
         if intervened.can_be_disturbed[member]
     }
     found = {}
-    for name in places:
+    for name in (each.name for each in together):
         value = {coalition: reached[name] for coalition, reached in by_coalition.items()}
         if not np.isfinite(list(value.values())).all():
             continue
