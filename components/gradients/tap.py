@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from components.gradients.branch_passes import BranchPass, BranchPasses
 from components.gradients.flow import functional_graph
+from components.gradients.fused_normalization import fused, is_fused
 from components.gradients.passage import Passage
 
 
@@ -79,7 +80,7 @@ class Tap(keras.layers.Layer):
         if "training" in getattr(operation, "_call_context_args", ()):
             kwargs["training"] = training
         args, kwargs = keras.tree.map_structure(partial(self.passage.taken, operation.name), (args, kwargs))
-        outputs = operation(*args, **kwargs)
+        outputs = fused(operation, *args) if is_fused(operation, args, kwargs) else operation(*args, **kwargs)
         for tensor in keras.tree.flatten(outputs):
             if isinstance(tensor, tf.Tensor):
                 self.passage.produced(operation.name, tensor)
