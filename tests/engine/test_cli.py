@@ -1,4 +1,4 @@
-"""The command line in processes of its own, as a person types it."""
+"""The command line in processes of its own: some in an interpreter that starts for them, as when a person types it."""
 
 from __future__ import annotations
 
@@ -32,24 +32,10 @@ from components.models.facts import MemberFacts
 from components.recipe import Recipe
 from components.store import Store
 from tests.engine.conftest import MEMBERS
+from tests.engine.forked import tributary
 from tests.engine.waiting import until
 from tests.models.collection import ENTRIES, TOLERANCE
 from tests.plain_keras import PlainKeras
-
-
-def tributary(home: Path, *words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "components.cli", *map(str, words)],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=150,
-        env={
-            **os.environ,
-            "TRIBUTARY_HOME": str(home),
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(Path.cwd()), os.environ.get("PYTHONPATH")))),
-        },
-    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -76,7 +62,9 @@ def test_what_cannot_be_done_is_one_sentence_and_exit_1(tmp_path: Path, capsys: 
 
 
 def test_inspect_tells_what_the_app_tells(tmp_path: Path, files: Path, members: dict[str, MemberFacts]) -> None:
-    done = tributary(tmp_path, "inspect", files / MEMBERS["mlp"], "--json")
+    command = [sys.executable, "-m", "components.cli", "inspect", files / MEMBERS["mlp"], "--json"]
+    environment = {**os.environ, "TRIBUTARY_HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert MemberFacts.model_validate_json(done.stdout) == members["mlp"]
     assert list((tmp_path / "scratch").iterdir()) == []

@@ -15,7 +15,7 @@ from components.engine.exports import event_files, export_run, exported, made_ev
 from components.recipe import Recipe, Refusal
 from components.store import Run, Store
 from components.training.events import Point
-from tests.engine.test_cli import tributary
+from tests.engine.forked import tributary
 from tests.engine.waiting import ended
 
 

@@ -21,7 +21,7 @@ from components.models.weight_space.facts import MergeReport, Merging
 from components.models.weight_space.methods import MERGES
 from components.recipe import Member, Recipe, Refusal
 from components.store import Store
-from tests.engine.test_cli import tributary
+from tests.engine.forked import tributary
 from tests.plain_keras import PlainKeras
 
 NAMES = ("digits-dense-a", "digits-dense-b", "digits-base", "digits-low", "digits-high", "digits-mlp")

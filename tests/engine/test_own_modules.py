@@ -15,7 +15,7 @@ from components.engine.own_modules import check_address, trusted_modules
 from components.engine.surroundings import PARENT, surroundings
 from components.models.facts import MemberFacts
 from components.recipe import Member, Recipe, Refusal
-from tests.engine.test_cli import tributary
+from tests.engine.forked import tributary
 from tests.plain_keras import PlainKeras
 
 PROJECT = Path(__file__).parents[2]
@@ -104,7 +104,9 @@ def test_a_worker_opens_it_and_tells_what_it_trusts(home: Path) -> None:
     assert "It uses your module own_layers: Plain, Steep." in answer["answer"]["notes"]
 
 
-def test_a_fusion_with_it_trains_and_is_exported(home: Path, recipe: Recipe, files: Path, tmp_path: Path) -> None:
+def test_a_fusion_with_it_trains_and_is_exported(
+    home: Path, recipe: Recipe, files: Path, tmp_path: Path, plain_keras: PlainKeras
+) -> None:
     name_module(home)
     checksum = hashlib.sha256((home / "own.keras").read_bytes()).hexdigest()
     own = Member(name="cnn", sha256=checksum, file_name="own.keras")
@@ -115,13 +117,12 @@ def test_a_fusion_with_it_trains_and_is_exported(home: Path, recipe: Recipe, fil
     (tmp_path / other.file_name).write_bytes((files / other.file_name).read_bytes())
     done = tributary(home, "train", "recipe.json", "--out", "trained", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    code = (
+    loading = (
         f"import sys; sys.path.insert(0, {str(home / 'modules')!r}); import own_layers, keras, numpy\n"
-        "objects = {'Plain': own_layers.Plain}\n"
-        "print(keras.models.load_model('trained/model.keras', custom_objects=objects)(numpy.zeros((2, 8, 8, 1))).shape)"
+        "model = keras.models.load_model('trained/model.keras', custom_objects={'Plain': own_layers.Plain})\n"
+        "results = {'y': model(numpy.zeros((2, 8, 8, 1)))}"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert "(2, 10)" in loaded.stdout, loaded.stderr
+    assert plain_keras.run(loading, tmp_path)["y"].shape == (2, 10)
 
 
 @pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.1.4", "example.org"])
