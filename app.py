@@ -1,5 +1,6 @@
 """The app: its server, and the worker processes that start beside it."""
 
+import contextlib
 import gc
 import sys
 import time
@@ -14,6 +15,7 @@ import streamlit as st
 from components.engine.own_modules import check_address
 from components.recipe import Refusal
 from components.store import home_folder
+from components.views.boundary import say
 
 HEAD_START_SECONDS = 2
 """The first page is drawn before TensorFlow takes the processor."""
@@ -26,8 +28,12 @@ def warm_up() -> None:
 
     gc.freeze()
     gc.enable()
-    time.sleep(HEAD_START_SECONDS)
-    engine().ensure_supervisor()
+    while True:
+        time.sleep(HEAD_START_SECONDS)
+        # The pages say it when the database is away; the workers start once it is there.
+        with contextlib.suppress(Refusal):
+            engine().ensure_supervisor()
+            return
 
 
 @asynccontextmanager
@@ -44,7 +50,7 @@ except Refusal as no:
 
 # The script lies beside the pages: beside a folder named `pages` Streamlit would serve that folder's files by itself, and an
 # address such as /train?run=… opened first after a start would show the bare page.
-app = st.App(Path(__file__).parent / "pages" / "navigation.py", lifespan=lifespan)
+app = st.App(Path(__file__).parent / "pages" / "navigation.py", lifespan=lifespan, on_script_error=say)
 
 if __name__ == "__main__":
     app.run()

@@ -21,10 +21,8 @@ PAGES = {
 }
 
 st.logo(str(ASSETS / "mark.svg"), size="large")
-engine_status()
-run_page(
-    st.navigation(
-        [st.Page(f"{name}.py", title=name.capitalize(), url_path=name, help=text) for name, text in PAGES.items()],
-        position="top",
-    )
+page = st.navigation(
+    [st.Page(f"{name}.py", title=name.capitalize(), url_path=name, help=text) for name, text in PAGES.items()],
+    position="top",
 )
+run_page(engine_status, page.run)

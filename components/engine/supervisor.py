@@ -55,6 +55,7 @@ class Supervisor:
         self._stopping, self._wake = threading.Event(), threading.Event()
         self._last_question = time.monotonic()
         self._conversations = 0
+        self._store_away = False
         # One that was given requests of its own stays: another would not know them.
         self._program = None if modules else last_change()
         self._answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -88,9 +89,12 @@ class Supervisor:
     def _tick(self) -> None:
         try:
             self._jobs.tick()
+            self._store_away = False
         except SQLAlchemyError:
             # A full disk or a database that is away for a while; runs go on meanwhile.
-            _log.exception("The store could not be reached")
+            if not self._store_away:
+                _log.exception("The store could not be reached")
+            self._store_away = True
 
     def _idle(self) -> bool:
         if self._jobs.running:
@@ -140,11 +144,16 @@ class Supervisor:
             workers=len(self._pool.ready),
             waiting=self._pool.waiting,
             running=self._jobs.running,
-            queued=len(self._store.queue()),
+            queued=self._queued(),
             cores=os.cpu_count() or 1,
             sandbox=self._pool.sandbox,
             trusted=self._pool.trusted,
         ).model_dump(mode="json")
+
+    def _queued(self) -> int:
+        with contextlib.suppress(SQLAlchemyError):
+            return len(self._store.queue())
+        return 0
 
     def _wake_up(self, question: dict[str, Any]) -> dict[str, Any]:
         self._wake.set()

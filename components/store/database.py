@@ -16,6 +16,11 @@ from components.store.schema import bring_up_to_date
 BUSY_SECONDS = 20
 """How long a writer waits for its turn in SQLite before it gives up."""
 
+CONNECT_SECONDS = 5
+"""How long a PostgreSQL server may take to answer; the system itself would wait for minutes."""
+
+_PATIENCE = {"sqlite": {"timeout": BUSY_SECONDS}, "postgresql": {"connect_timeout": CONNECT_SECONDS}}
+
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
     cursor = connection.cursor()
@@ -38,18 +43,25 @@ def connect(home: Path, url: str) -> Engine:
             bring_up_to_date(connection)
     except DBAPIError as error:
         engine.dispose()
-        raise Refusal(
-            f"The database {engine.url!r:.200} cannot be opened. See that it is there and that you may write to it; "
-            "the environment variable TRIBUTARY_STORE names another.",
-            str(error.orig),
-        ) from error
+        raise unusable(url, error) from error
     return engine
+
+
+def unusable(url: str, error: DBAPIError) -> Refusal:
+    """What a person reads when the database of this URL does not do what it is asked; secrets in the URL are not shown."""
+    where = make_url(url).set(query={}).render_as_string()
+    return Refusal(
+        f"The database {shown(where, 200)} cannot be used. See that it runs, that its disk has room and that you may write to "
+        "it, then try again; the environment variable TRIBUTARY_STORE names another.",
+        str(error.orig),
+    )
 
 
 def _engine(url: str) -> Engine:
     try:
-        sqlite = make_url(url).get_backend_name() == "sqlite"
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if sqlite else {}, pool_pre_ping=not sqlite)
+        backend = make_url(url).get_backend_name()
+        sqlite = backend == "sqlite"
+        engine = create_engine(url, connect_args=_PATIENCE.get(backend, {}), pool_pre_ping=not sqlite)
     except ImportError as error:
         sentence = f"The database needs a driver that is not installed: pip install {shown(error.name or 'it')}."
         raise Refusal(sentence, str(error)) from error

@@ -2,35 +2,51 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from components.recipe import Refusal
+from components.store.database import unusable
+from components.store.home import home_folder, store_url
 from components.views.page import refusal
 
-_log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError)
+"""What the database raises that is away, full or locked."""
 
 
-def run_page(page: Any) -> None:
-    """Runs a page of `st.navigation`. What it raises becomes a sentence on the page; a fault of ours is logged too."""
+def run_page(*parts: Callable[[], object]) -> None:
+    """Draws the parts of a page, one after another. What one of them refuses becomes a sentence in its stead, and the last."""
     refused = st.session_state.pop("refused", None)
     if refused:
         refusal(refused.sentence, refused.detail)
     try:
-        page.run()
-    except Refusal as no:
-        refusal(no.sentence, no.detail)
-    except Exception as fault:
-        _log.exception("A page failed")
+        for part in parts:
+            part()
+    except (Refusal, *AWAY) as no:
+        say(no)
+
+
+def say(error: Exception) -> bool:
+    """Says what went wrong where nobody caught it: in a page, in a part of it that draws itself again, in a callback.
+
+    Returns:
+        True, by which Streamlit, which has logged it, shows nothing of its own.
+    """
+    if isinstance(error, AWAY):
+        error = unusable(store_url(home_folder()), error)
+    if isinstance(error, Refusal):
+        refusal(error.sentence, error.detail)
+    else:
         refusal(
             "This page could not be drawn; your members, data and runs are safe. Reload it, and report it if it happens again.",
-            f"{type(fault).__name__}: {fault}",
+            f"{type(error).__name__}: {error}",
             title="Something went wrong here",
         )
+    return True
 
 
 def attempt(function: Callable[..., Any], *arguments: Any) -> None:

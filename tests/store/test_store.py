@@ -262,7 +262,7 @@ def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("sqlite:////nowhere/at/all/store.db", "cannot be opened"),
+        ("sqlite:////nowhere/at/all/store.db", "store.db cannot be used"),
         ("oracle+cx_oracle://user:secret@host/x", "driver that is not installed: pip install cx_Oracle"),
         ("something://else", "no database's URL"),
         ("not a url", "no database's URL"),
@@ -276,7 +276,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path, 
 
 def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_bytes(b"something else" * 1000)
-    with pytest.raises(Refusal, match="cannot be opened"):
+    with pytest.raises(Refusal, match="cannot be used"):
         Store(tmp_path, f"sqlite:///{tmp_path / 'store.db'}")
     assert (tmp_path / "store.db").read_bytes() == b"something else" * 1000
 

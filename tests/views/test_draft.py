@@ -1,5 +1,6 @@
 """The draft through a real script run: edits, undo, and what survives a new session."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 
@@ -78,7 +79,7 @@ def _refusing() -> None:
         def refuse(self, word: str) -> None:
             raise Refusal(f"Not <b>{word}</b>.")
 
-    run_page(Page())
+    run_page(Page().run)
 
 
 def test_a_callback_that_refuses_is_told_on_the_next_page_and_only_there() -> None:
@@ -89,6 +90,34 @@ def test_a_callback_that_refuses_is_told_on_the_next_page_and_only_there() -> No
     assert not page.run().get("html")
     page.number_input(key="epochs").set_value(-1).run()
     assert "That value cannot be used" in page.get("html")[0].proto.body
+
+
+def _away(name: str) -> None:
+    import streamlit as st
+    from sqlalchemy.exc import OperationalError
+
+    from components.views.boundary import run_page, say
+
+    error = OperationalError("SELECT a", {}, Exception("connection refused")) if name == "database" else KeyError("<a>")
+
+    def part() -> None:
+        raise error
+
+    if name == "database":
+        run_page(lambda: st.text("before"), part, lambda: st.text("behind"))
+    else:
+        say(error)
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("database", "cannot be used"), ("fault", "could not be drawn")])
+def test_a_database_that_is_away_and_a_fault_are_told_in_a_sentence(monkeypatch, name: str, sentence: str) -> None:
+    monkeypatch.setenv("TRIBUTARY_STORE", "postgresql://me:secret@host/runs?password=secret")
+    page = AppTest.from_function(_away, args=(name,), default_timeout=60).run()
+    [told] = page.get("html")
+    assert sentence in told.proto.body and "secret" not in told.proto.body
+    assert ("postgresql://me:***@host/runs" in told.proto.body) == (name == "database")
+    assert [text.value for text in page.text] == (["before"] if name == "database" else [])
+    assert not page.exception
 
 
 def _member() -> None:
