@@ -32,14 +32,3 @@ def branch(name: str, widths: tuple[int, ...] = (8,), features: int = 6, classes
 def batch(samples: int = 64, features: int = 6, classes: int = 3) -> tuple[dict[str, np.ndarray], np.ndarray]:
     random = np.random.default_rng(0)
     return {"x": random.normal(size=(samples, features)).astype("float32")}, random.integers(0, classes, samples)
-
-
-def chain(depth: int, activation: str, skip: bool = False, width: int = 16) -> keras.Model:
-    """Layers of one width, one after the other, with an identity around each where `skip`."""
-    x = keras.Input((width,), name="x")
-    h = x
-    for index in range(1, depth + 1):
-        initializer = "he_normal" if activation == "relu" else "glorot_uniform"
-        made = L.Dense(width, activation=activation, kernel_initializer=initializer, name=f"layer-{index}")(h)
-        h = L.Add()([h, made]) if skip else made
-    return keras.Model(x, L.Dense(3, activation="softmax", name="head")(h))

@@ -1,22 +1,35 @@
-"""What mathematics says of the gradient under each layout, measured."""
+"""What mathematics says of the gradient, from uploaded members and a recipe to the report that the page is handed."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from components.engine.loading import Loader
+from components.fusion.alone import alone
+from components.fusion.build import build
 from components.gradients.measure import measure
 from components.gradients.predicted import predicted
 from components.gradients.probe import Probe
+from components.gradients.probe_batch import probe_rows
 from components.gradients.report import GradientReport, LayerGradient
-from tests.gradients.fused import batch, branch, chain, recipe
+from components.recipe import Data, Recipe
+from tests.gradients.fused import batch, recipe
+from tests.gradients.shelf import Known, Shelf
 
 L = keras.layers
+WINE = "example:wine"
+Numbers = tuple[np.ndarray, np.ndarray]
 
 
-def total(target: object, prediction: object) -> object:
-    return keras.ops.sum(prediction)
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("home"))
 
 
 def by_layer(report: GradientReport) -> dict[str, LayerGradient]:
@@ -24,129 +37,243 @@ def by_layer(report: GradientReport) -> dict[str, LayerGradient]:
 
 
 def linear(name: str, factor: float) -> keras.Model:
-    """y = w x with one weight."""
-    x = keras.Input((1,))
-    constant = keras.initializers.Constant(factor)
-    return keras.Model(x, L.Dense(1, use_bias=False, kernel_initializer=constant, name=f"{name}.w")(x), name=name)
+    """h = w x, y = h."""
+    first, last = (
+        L.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(weight), name=part)
+        for part, weight in (("features", factor), ("out", 1.0))
+    )
+    return keras.Sequential([keras.Input((1,)), first, last], name=name)
+
+
+def tanh_member(name: str, seed: int) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    layers = [L.Dense(8, activation="tanh", name="dense"), L.Dense(3, activation="softmax", name="out")]
+    return keras.Sequential([keras.Input((13,)), *layers], name=name)
+
+
+@pytest.fixture(scope="module")
+def numbers(shelf: Shelf) -> tuple[Known, Data]:
+    """Two members that multiply one column, and a target that is a number."""
+    random = np.random.default_rng(0)
+    lines = [f"{a:.4f},{b:.4f}" for a, b in random.normal(size=(60, 2))]
+    table = shelf.files.home / "numbers.csv"
+    table.write_text("\n".join(["a,y", *lines]))
+    members = shelf.open(linear("one", 2.0), linear("two", -3.0))
+    return members, shelf.bind(members, table, "y")
+
+
+@pytest.fixture(scope="module")
+def wine(shelf: Shelf) -> tuple[Known, Data]:
+    """Two members for the wines."""
+    members = shelf.open(tanh_member("red", 1), tanh_member("white", 2), scaling="standard")
+    return members, shelf.bind(members, WINE)
+
+
+OF_PREDICTIONS: dict[str, Callable[[np.ndarray, np.ndarray], Numbers]] = {
+    "average": lambda one, two: (np.full_like(one, 1 / 2), np.full_like(two, 1 / 2)),
+    "weighted-average": lambda one, two: (np.full_like(one, 3 / 4), np.full_like(two, 1 / 4)),
+    "maximum": lambda one, two: (one > two, two > one),
+    "minimum": lambda one, two: (one < two, two < one),
+}
+OF_FEATURES: dict[str, Callable[[np.ndarray, np.ndarray], Numbers]] = {
+    "add": lambda one, two: (np.ones_like(one), np.ones_like(two)),
+    "subtract": lambda one, two: (np.ones_like(one), -np.ones_like(two)),
+    "multiply": lambda one, two: (two, one),
+}
+MERGED = {
+    **{name: lambda one, two, parts: parts[0] * one + parts[1] * two for name in (*OF_PREDICTIONS, "add", "subtract")},
+    "multiply": lambda one, two, parts: one * two,
+}
+
+
+@pytest.fixture(scope="module")
+def routed(shelf: Shelf, numbers: tuple[Known, Data]) -> tuple[dict[str, Recipe], dict[str, GradientReport]]:
+    recipes = {layout: shelf.recipe(layout, *numbers) for layout in MERGED}
+    recipes["weighted-average"] = shelf.recipe("weighted-average", *numbers, weights=[3, 1])
+    return recipes, shelf.reports(list(recipes.values()))
+
+
+@pytest.mark.parametrize("layout", MERGED)
+def test_each_layout_routes_the_gradient_as_its_operator_says(layout: str, shelf: Shelf, routed: tuple) -> None:
+    """∂L/∂f_m = ∂L/∂y · ∂y/∂f_m, sample by sample: Add (1, 1), Average 1/M, Multiply the other, Subtract (1, −1)."""
+    recipe, report = (each[layout] for each in routed)
+    loader = Loader(shelf.files)
+    samples, splits = loader.samples(recipe)
+    rows = splits.training[probe_rows(len(splits.training))]
+    x, y = samples.inputs["x"][rows, 0].astype(np.float64), samples.target[rows].astype(np.float64)
+    features = {"one": 2 * x, "two": -3 * x}
+    into = dict(features)
+    slopes, after, offset = {"one": 1.0, "two": 1.0}, 1.0, 0.0
+    if layout in OF_FEATURES:
+        fused = build(recipe, loader.models(recipe))
+        [[after]], [offset] = fused.get_layer("head").get_weights()
+        for name, number in (("one", 1), ("two", 2)):
+            [[slopes[name]]], [shift] = fused.get_layer(f"{layout}.projection-{number}").get_weights()
+            into[name] = slopes[name] * features[name] + shift
+    parts = {**OF_PREDICTIONS, **OF_FEATURES}[layout](into["one"], into["two"])
+    merged = MERGED[layout](into["one"], into["two"], parts)
+    at_output = 2 * (after * merged + offset - y) / len(y)
+    found = by_layer(report)
+    for name, part in zip(features, parts, strict=True):
+        arrived = at_output * after * part * slopes[name]
+        assert report.ends[name] == pytest.approx(np.linalg.norm(arrived), rel=1e-5)
+        assert report.routes[name] == pytest.approx(np.linalg.norm(arrived) / np.linalg.norm(at_output), rel=1e-5)
+        assert found[f"{name}.features"].norm == pytest.approx(abs(arrived @ x), rel=1e-4)
+        if layout in OF_PREDICTIONS:
+            assert found[f"{name}.out"].norm == pytest.approx(abs(arrived @ features[name]), rel=1e-4)
+    assert report.samples == len(y) == 36
+
+
+@pytest.fixture(scope="module")
+def copies(shelf: Shelf) -> tuple[Known, Data]:
+    """One network, uploaded three times under other names."""
+    members = shelf.open(*(tanh_member(f"copy-{number}", 1) for number in range(1, 4)), scaling="standard")
+    assert len({member.sha256 for member, _ in members}) == 3
+    return members, shelf.bind(members, WINE)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_the_average_of_equal_uploads_gives_each_its_part_exactly(count: int, shelf: Shelf, copies: tuple[Known, Data]) -> None:
+    members, data = copies
+    [member, facts] = members[0]
+    graph = alone(member, facts, data, shelf.requests.bind(data))
+    single = Recipe(name="single", members=(member,), data=data, graph=graph)
+    recipe = shelf.recipe("average", members[:count], data)
+    reports = shelf.reports([single, recipe])
+    whole = [layer.norm for layer in reports["single"].layers]
+    fused = reports["average"]
+    for place, (own, _) in enumerate(members[:count]):
+        part = [layer.norm for layer in fused.layers if layer.member == own.name]
+        np.testing.assert_allclose(part, [norm / count for norm in whole], rtol=1e-6)
+        assert fused.shares[own.name] == pytest.approx(1 / count, rel=1e-6)
+        said = predicted(recipe, fused)[place]
+        assert said == f"{own.name} gets 1/{count} of the gradient at the output: measured {1 / count:.3f}"
+
+
+SHUT = {"tanh-gate": ("white", "tanh-gate.alpha-2"), "residual-series": ("red", "onto-white.change-2")}
+"""For layouts that start shut: the member behind the gate, and what is to open it."""
+
+
+@pytest.fixture(scope="module")
+def shut(shelf: Shelf, wine: tuple[Known, Data]) -> dict[str, GradientReport]:
+    return shelf.reports([shelf.recipe(layout, *wine) for layout in (*SHUT, "majority-vote")])
+
+
+@pytest.mark.parametrize("layout", SHUT)
+def test_behind_what_starts_at_zero_nothing_learns(layout: str, shut: dict[str, GradientReport]) -> None:
+    report, (member, opener) = shut[layout], SHUT[layout]
+    assert report.ends[member] == 0 and report.shares[member] == 0
+    for layer in report.layers:
+        if layer.member == member:
+            assert layer.norm == 0 and layer.verdict == "structurally zero" and f"{opener} starts at zero" in layer.reason
+    gate = by_layer(report)[opener]
+    assert gate.norm > 1e-3 and gate.verdict == "healthy"
+
+
+@pytest.mark.parametrize("layout", ["tanh-gate", pytest.param("residual-series", marks=pytest.mark.nightly)])
+def test_the_first_step_opens_it(layout: str, shelf: Shelf, wine: tuple[Known, Data]) -> None:
+    report, (member, _) = shelf.reports([shelf.recipe(layout, *wine)], steps=1)[layout], SHUT[layout]
+    assert report.ends[member] > 0
+    assert all(layer.norm > 0 and layer.verdict != "structurally zero" for layer in report.layers if layer.member == member)
+
+
+def test_a_hard_vote_passes_none(shut: dict[str, GradientReport]) -> None:
+    report = shut["majority-vote"]
+    assert report.layers and all(layer.norm is None for layer in report.layers)
+    assert {layer.verdict for layer in report.layers} == {report.verdict} == {"structurally zero"}
+    assert "hard vote" in report.summary and not report.shares and not report.ends
+
+
+def attentive(name: str) -> keras.Model:
+    """Tokens that look at one token and then at all of them, and a bias right before a BatchNormalization."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((13,))
+    tokens = L.Dense(4, name="tokens")(L.Reshape((13, 1))(x))
+    one = L.Reshape((1, 4))(L.GlobalAveragePooling1D()(tokens))
+    seen = L.Add()([tokens, L.MultiHeadAttention(2, 2, name="at-one")(tokens, one)])
+    seen = L.MultiHeadAttention(2, 2, name="at-all")(seen, seen)
+    h = L.BatchNormalization(name="norm")(L.Dense(6, name="before")(L.Flatten()(seen)))
+    return keras.Model(x, L.Dense(3, activation="softmax", name="out")(L.Activation("tanh")(h)), name=name)
+
+
+def test_attention_and_normalization_silence_what_mathematics_says(shelf: Shelf) -> None:
+    members = shelf.open(tanh_member("plain", 3), attentive("attentive"), scaling="standard")
+    found = by_layer(shelf.reports([shelf.recipe("average", members, shelf.bind(members, WINE))])["average"])
+    for part in ("query", "key"):
+        one, every = found[f"attentive.at-one/{part}"], found[f"attentive.at-all/{part}"]
+        assert one.norm == 0 and one.verdict == "structurally zero" and "one key token" in one.reason
+        assert every.norm > 0 and every.verdict == "healthy"
+    assert found["attentive.at-one/value"].verdict == "healthy"
+    assert "its bias gets none by design" in found["attentive.at-all/key"].reason
+    assert "norm right after it subtracts every constant" in found["attentive.before"].reason
+    assert found["attentive.out"].reason == found["attentive.at-all/query"].reason == "The gradient reaches it."
+
+
+def test_a_head_over_joined_features_starts_at_the_average_of_the_logits(shelf: Shelf, wine: tuple[Known, Data]) -> None:
+    said = shelf.requests.build(shelf.recipe("concatenate", *wine)).start
+    assert said.startswith("Starts at the members' logit average")
+    assert float(said.split()[-1].rstrip(".")) <= 3e-7
+
+
+@pytest.fixture(scope="module")
+def columns(shelf: Shelf) -> Path:
+    """A table of 16 columns between 0 and 1, as large as what a sigmoid gives, and one of 3 classes."""
+    random = np.random.default_rng(0)
+    lines = [[*(f"{value:.4f}" for value in row), "abc"[random.integers(3)]] for row in random.random((90, 16))]
+    table = shelf.files.home / "columns.csv"
+    table.write_text("\n".join(map(",".join, [[*(f"x{place}" for place in range(16)), "kind"], *lines])))
+    return table
+
+
+def chain(name: str, depth: int, activation: str, skip: bool = False) -> keras.Model:
+    """Layers of one width, one after the other, with an identity around each where `skip`."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((16,))
+    h = x
+    for index in range(1, depth + 1):
+        initializer = "he_normal" if activation == "relu" else "glorot_uniform"
+        made = L.Dense(16, activation=activation, kernel_initializer=initializer, name=f"layer-{index}")(h)
+        h = L.Add()([h, made]) if skip else made
+    return keras.Model(x, L.Dense(3, activation="softmax", name="out")(h), name=name)
+
+
+def measured_alone(shelf: Shelf, columns: Path, model: keras.Model) -> GradientReport:
+    """A member as it is trained by itself."""
+    members = shelf.open(model)
+    [[member, facts]], data = members, shelf.bind(members, columns, "kind")
+    graph = alone(member, facts, data, shelf.requests.bind(data))
+    [report] = shelf.reports([Recipe(members=(member,), data=data, graph=graph)]).values()
+    return report
 
 
 @pytest.mark.parametrize(
-    ("merge", "one", "two"),
-    [
-        (L.Add, [1, 1, 1], [1, 1, 1]),
-        (L.Average, [1 / 2] * 3, [1 / 2] * 3),
-        (L.Multiply, [-3, -6, 15], [2, 4, -10]),
-        (L.Subtract, [1, 1, 1], [-1, -1, -1]),
-        (L.Maximum, [1, 1, 0], [0, 0, 1]),
-    ],
+    ("depth", "ratio"), [(5, 5e-3), pytest.param(10, 2e-6, marks=pytest.mark.nightly), (20, 7e-13)], ids=["5", "10", "20"]
 )
-def test_how_each_operator_divides_the_gradient_of_the_sum(merge: type, one: list[float], two: list[float]) -> None:
-    samples = np.array([[1.0], [2.0], [-5.0]], "float32")
-    x = keras.Input((1,), name="x")
-    members = [linear("one", 2.0), linear("two", -3.0)]
-    model = keras.Model(x, merge()([member(x) for member in members]))
-    report = measure(recipe("one", "two"), model, {"x": samples}, np.zeros(3), total)
-    assert report.ends == pytest.approx({"one": np.linalg.norm(one), "two": np.linalg.norm(two)}, rel=1e-6)
-    # ∂L/∂w is the same route times each sample's x, summed.
-    expected = [abs(np.dot(route, samples[:, 0])) for route in (one, two)]
-    assert [layer.norm for layer in report.layers] == pytest.approx(expected, rel=1e-6)
+def test_a_chain_of_sigmoids_vanishes_from_where_it_is_true(depth: int, ratio: float, shelf: Shelf, columns: Path) -> None:
+    report = measured_alone(shelf, columns, chain(f"plain-{depth}", depth, "sigmoid"))
+    *hidden, last = report.layers
+    norms = [layer.norm for layer in hidden]
+    assert norms == sorted(norms) and math.log10(norms[0] / norms[-1]) == pytest.approx(math.log10(ratio), abs=0.5)
+    verdicts = [layer.verdict for layer in hidden]
+    vanishing = verdicts.count("vanishing")
+    assert verdicts == ["vanishing"] * vanishing + ["healthy"] * (depth - vanishing) and last.verdict == "healthy"
+    # It is true of all that get less than a hundredth of what the last layer of the chain gets, give or take one layer.
+    assert vanishing >= 1 and abs(vanishing - sum(norm < norms[-1] / 100 for norm in norms)) <= 1
+    assert report.verdict == "vanishing" and "layer-1" in report.summary
 
 
-@pytest.mark.parametrize("members", [2, 3, 5])
-def test_the_average_of_equal_members_gives_each_its_part_exactly(members: int) -> None:
-    names = [f"member-{index}" for index in range(1, members + 1)]
-    x = keras.Input((6,), name="x")
-    alone = branch("alone")
-    copies = [branch(name) for name in names]
-    for copy in copies:
-        copy.set_weights(alone.get_weights())
-    inputs, target = batch()
-
-    def loss(target: object, prediction: object) -> object:
-        return -keras.ops.mean(keras.ops.log(keras.ops.take_along_axis(prediction, target[:, None], axis=1)))
-
-    single = measure(recipe("alone"), keras.Model(x, alone(x)), inputs, target, loss)
-    chosen = recipe(*names, layout="average")
-    fused = measure(chosen, keras.Model(x, L.Average()([copy(x) for copy in copies])), inputs, target, loss)
-    for index, name in enumerate(names):
-        own = [layer.norm for layer in fused.layers if layer.member == name]
-        np.testing.assert_allclose(own, [layer.norm / members for layer in single.layers], rtol=1e-6)
-        assert fused.shares[name] == pytest.approx(1 / members, rel=1e-6)
-        assert fused.routes[name] == pytest.approx(1 / members, rel=1e-6)
-        said = predicted(chosen, fused)[index]
-        assert said == f"{name} gets 1/{members} of the gradient at the output: measured {1 / members:.3f}"
+@pytest.mark.parametrize("depth", [pytest.param(5, marks=pytest.mark.nightly), 10, pytest.param(20, marks=pytest.mark.nightly)])
+def test_a_skip_connection_keeps_the_chain_healthy(depth: int, shelf: Shelf, columns: Path) -> None:
+    report = measured_alone(shelf, columns, chain(f"skip-{depth}", depth, "sigmoid", skip=True))
+    assert report.verdict == "healthy" and {layer.verdict for layer in report.layers} == {"healthy"}
+    assert report.layers[0].norm > report.layers[-2].norm / 10
 
 
-def test_a_fixed_weighted_average_routes_by_its_weights() -> None:
-    x = keras.Input((6,), name="x")
-    parts = [L.Rescaling(weight)(branch(name)(x)) for name, weight in (("one", 0.75), ("two", 0.25))]
-    chosen = recipe("one", "two", layout="weighted-average", weights=[3, 1])
-    report = measure(chosen, keras.Model(x, L.Add()(parts)), *batch(), total)
-    assert report.ends["one"] == pytest.approx(report.ends["two"], rel=1e-6)
-    assert predicted(chosen, report)[0].startswith("one gets 0.750 of")
-
-
-def test_a_hard_vote_passes_no_gradient() -> None:
-    x = keras.Input((6,), name="x")
-    votes = [keras.ops.one_hot(keras.ops.argmax(branch(name)(x), axis=-1), 3) for name in ("one", "two")]
-    model = keras.Model(x, L.Average()(votes))
-    report = measure(recipe("one", "two"), model, *batch(), keras.losses.SparseCategoricalCrossentropy())
-    assert {layer.verdict for layer in report.layers} == {"structurally zero"} and report.verdict == "structurally zero"
-    assert all(layer.norm is None and "hard vote" in layer.reason for layer in report.layers)
-    assert report.shares == {} and report.routes == {}
-
-
-class Gate(keras.layers.Layer):
-    def build(self, shape: object) -> None:
-        self.alpha = self.add_weight(shape=(), initializer="zeros", name="alpha")
-
-    def call(self, x: object) -> object:
-        return keras.ops.tanh(self.alpha) * x
-
-
-def test_a_gate_at_zero_is_shut_for_its_branch_and_open_for_itself() -> None:
-    x = keras.Input((6,), name="x")
-    open_branch, gated = branch("one", activation=None), branch("two", activation=None)
-    model = keras.Model(x, L.Add()([open_branch(x), Gate(name="gate")(gated(x))]))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    found = by_layer(measure(recipe("one", "two"), model, *batch(), loss))
-    for layer in ("two.dense-1", "two.head"):
-        assert found[layer].norm == 0 and found[layer].verdict == "structurally zero"
-        assert "gate starts at zero" in found[layer].reason
-    assert found["gate"].norm > 0 and found["gate"].verdict == "healthy"
-    assert found["one.head"].verdict == "healthy"
-
-
-def test_a_residual_series_with_a_zero_adapter_teaches_the_adapter_first() -> None:
-    x = keras.Input((6,), name="x")
-    adapter = L.Dense(6, kernel_initializer="zeros", name="adapter")
-    model = keras.Model(x, branch("two")(L.Add()([x, adapter(branch("one")(x))])))
-    report = measure(recipe("one", "two"), model, *batch(), keras.losses.SparseCategoricalCrossentropy())
-    found = by_layer(report)
-    assert found["one.dense-1"].norm == found["one.head"].norm == 0
-    assert found["one.head"].verdict == "structurally zero" and "adapter starts at zero" in found["one.head"].reason
-    assert found["adapter"].norm > 0 and found["adapter"].verdict == "healthy"
-    assert report.shares == {"one": 0.0, "two": 1.0}
-    adapter.set_weights([np.eye(3, 6, dtype="float32"), np.zeros(6, "float32")])
-    after = measure(recipe("one", "two"), model, *batch(), keras.losses.SparseCategoricalCrossentropy())
-    assert by_layer(after)["one.head"].verdict == "healthy"
-
-
-@pytest.mark.parametrize(("tokens", "verdict"), [(1, "structurally zero"), (2, "healthy")])
-def test_attention_to_one_token_leaves_query_and_key_without_gradient(tokens: int, verdict: str) -> None:
-    random = np.random.default_rng(0)
-    query, memory = keras.Input((4, 6), name="query"), keras.Input((tokens, 6), name="memory")
-    h = L.MultiHeadAttention(2, 3, name="look")(query, memory)
-    model = keras.Model([query, memory], L.Dense(1, name="head")(L.Flatten()(h)))
-    inputs = {"query": random.normal(size=(32, 4, 6)), "memory": random.normal(size=(32, tokens, 6))}
-    target = random.normal(size=(32, 1)).astype("float32")
-    found = by_layer(measure(recipe(), model, inputs, target, keras.losses.MeanSquaredError()))
-    assert found["look/query"].verdict == found["look/key"].verdict == verdict
-    assert (found["look/query"].norm == found["look/key"].norm == 0) == (tokens == 1)
-    assert found["look/value"].verdict == "healthy" and found["look/value"].reason == "The gradient reaches it."
-    assert ("one key token" in found["look/query"].reason) == (tokens == 1)
-    if tokens > 1:
-        assert "its bias gets none by design" in found["look/key"].reason
+def test_rectified_skips_without_scaling_explode(shelf: Shelf, columns: Path) -> None:
+    report = measured_alone(shelf, columns, chain("unscaled-20", 20, "relu", skip=True))
+    exploding = [layer for layer in report.layers if layer.verdict == "exploding"]
+    assert report.verdict == "exploding" and len(exploding) > 10
+    assert all(layer.norm > 100 * layer.weight for layer in exploding)
 
 
 def test_the_biases_of_a_key_and_before_batch_normalization_get_zero_and_those_beside_them_do_not() -> None:
@@ -179,40 +306,3 @@ def test_a_bias_right_before_batch_normalization_gets_none(trainable: bool, sile
     assert found["before"].verdict == "healthy"
     assert ("norm right after it subtracts every constant" in found["before"].reason) == silent
     assert found["head"].reason == "The gradient reaches it."
-
-
-@pytest.mark.parametrize(("depth", "faint"), [(5, (1, 2)), (10, (5, 7)), (20, (14, 18))])
-def test_a_sigmoid_chain_vanishes_from_where_it_is_true(depth: int, faint: tuple[int, int]) -> None:
-    report = measure(recipe(), chain(depth, "sigmoid"), *batch(features=16), keras.losses.SparseCategoricalCrossentropy())
-    norms = [layer.norm for layer in report.layers]
-    assert norms == sorted(norms)
-    verdicts = [layer.verdict for layer in report.layers]
-    vanishing = verdicts.count("vanishing")
-    assert faint[0] <= vanishing <= faint[1]
-    assert verdicts == ["vanishing"] * vanishing + ["healthy"] * (depth + 1 - vanishing)
-    # It is true of all that get less than a hundredth of what the last layer of the chain gets, give or take one layer.
-    assert abs(vanishing - sum(norm < norms[-2] / 100 for norm in norms)) <= 1
-    assert report.verdict == "vanishing" and "layer-1" in report.summary
-
-
-def test_the_ratio_of_first_to_last_falls_by_a_factor_for_each_sigmoid() -> None:
-    ratios = {}
-    for depth in (5, 20):
-        report = measure(recipe(), chain(depth, "sigmoid"), *batch(features=16), keras.losses.SparseCategoricalCrossentropy())
-        ratios[depth] = report.layers[0].norm / report.layers[depth - 1].norm
-    assert 1e-4 < ratios[5] < 1e-2 and 1e-14 < ratios[20] < 1e-11
-
-
-@pytest.mark.parametrize("depth", [5, 10, 20])
-def test_a_skip_connection_keeps_the_sigmoid_chain_healthy(depth: int) -> None:
-    model = chain(depth, "sigmoid", skip=True)
-    report = measure(recipe(), model, *batch(features=16), keras.losses.SparseCategoricalCrossentropy())
-    assert {layer.verdict for layer in report.layers} == {"healthy"} and report.verdict == "healthy"
-
-
-def test_unscaled_relu_skips_explode() -> None:
-    model = chain(20, "relu", skip=True)
-    report = measure(recipe(), model, *batch(features=16), keras.losses.SparseCategoricalCrossentropy())
-    assert report.verdict == "exploding"
-    assert all(layer.norm / layer.weight > 100 for layer in report.layers if layer.verdict == "exploding")
-    assert sum(layer.verdict == "exploding" for layer in report.layers) > 15
