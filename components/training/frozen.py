@@ -11,7 +11,6 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from components.data.on_disk import MOST_IN_MEMORY, Values, as_values, free_bytes, on_temporary_file
 
@@ -111,11 +110,18 @@ def _caller(model: keras.Model, samples: int) -> Callable[[Sequence[Values]], li
 
         return predict
     specs = [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
-    traced = tf.function(
-        lambda *inputs: keras.tree.flatten(model(list(inputs) if len(inputs) > 1 else inputs[0], training=False))
+    trainable, other = (
+        [each.numpy() for each in group] for group in (model.trainable_variables, model.non_trainable_variables)
     )
-    constant = convert_variables_to_constants_v2(traced.get_concrete_function(*specs))
-    return lambda chunk: list(constant(*(tf.constant(values, spec.dtype) for values, spec in zip(chunk, specs, strict=True))))
+
+    @tf.function(input_signature=specs, autograph=False)
+    def constant(*inputs: Any) -> list[Any]:
+        # Made of arrays in here, they are constants of the graph; variables would be read anew in every call.
+        weights = ([tf.constant(each) for each in group] for group in (trainable, other))
+        given, _ = model.stateless_call(*weights, list(inputs) if len(inputs) > 1 else inputs[0], training=False)
+        return list(keras.tree.flatten(given))
+
+    return lambda chunk: constant(*(tf.constant(values, spec.dtype) for values, spec in zip(chunk, specs, strict=True)))
 
 
 def between(ends: Sequence[Any], outputs: Sequence[Any]) -> keras.Model:
