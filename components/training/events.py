@@ -13,6 +13,7 @@ Metric = Literal["accuracy", "label_accuracy", "mean_absolute_error"]
 class Point(Document):
     """One point of the curves: after `step` optimizer steps; `epoch` is the number of epochs done, as a fraction.
 
+    `loss` is that of training: with the penalties of regularisers, where layers that are trained have any.
     `learning_rate` is that of the next step; known of points of the training split.
     """
 
@@ -27,7 +28,8 @@ class Point(Document):
 class Score(Document):
     """Loss and metric of one model on a split. `kind` is the fused model, one member alone, or the members' plain average.
 
-    `low` to `high` is the metric's interval of 95 %, where it has one. `target` names what is predicted where there are several
+    `loss` is that of the predictions alone, so that all compare; a `Point` has penalties of regularisers in it. `low` to
+    `high` is the metric's interval of 95 %, where it has one. `target` names what is predicted where there are several
     targets; it is empty for the first.
     """
 

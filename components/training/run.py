@@ -23,6 +23,11 @@ from components.training.prepare import prepare
 from components.training.watch import Watch
 from components.training.weights import Weights
 
+PENALTIES = (
+    "Layers of a member put penalties on weights or activations, such as L2. The loss of the curve counts them, as in Keras; "
+    "the loss of a score does not, so that members and fused model compare."
+)
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -51,11 +56,12 @@ def train(
 ) -> Trained:
     """Trains a fused model in place, and leaves it with the weights of its best validation loss.
 
-    The first point is of the validation split before the first step. Points of the training split come at most every
-    0.1 seconds, each with the mean since the one before; points of the validation split after each epoch. With several
-    outputs, loss and metric are the means over them, that of the losses weighted as in training. A loss that is not a number
-    ends the run. What is frozen before anything that is trained is computed once, not in every step. Where classes are
-    balanced, a sample counts n / (classes · samples of its class), in the training loss alone; not in a regression.
+    The first point is of the validation split before the first step. Points of the training split come at most every 0.1
+    seconds, each with the mean since the one before; points of the validation split after each epoch. With several outputs,
+    loss and metric are the means over them, that of the losses weighted as in training. A loss counts the penalties of
+    regularisers, as Keras' does. One that is not a number ends the run. What is frozen before anything that is trained is
+    computed once, not in every step. Where classes are balanced, a sample counts n / (classes · samples of its class), in
+    the training loss alone; not in a regression.
 
     Args:
         recipe: With a graph, data, and the settings of the run.
@@ -95,10 +101,16 @@ def train(
         if watch.ended:
             break
     weights.restore()
-    trains = bool(model.trainable_weights)
-    return Trained(
-        watch.steps, watch.epochs, watch.best, watch.seconds, watch.stopped, notes(recipe, trains, watch, watch.best_step)
-    )
+    said = notes(recipe, bool(model.trainable_weights), watch, watch.best_step)
+    if has_penalties(model):
+        said = (*said, PENALTIES)
+    return Trained(watch.steps, watch.epochs, watch.best, watch.seconds, watch.stopped, said)
+
+
+def has_penalties(model: keras.Model) -> bool:
+    """Whether Keras adds something to the loss of the outputs: for the sizes of weights that are trained, or of activations."""
+    penalised = any(variable.regularizer is not None for variable in model.trainable_variables)
+    return penalised or any(getattr(layer, "activity_regularizer", None) is not None for layer in model._flatten_layers())
 
 
 class Ending(Protocol):

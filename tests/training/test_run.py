@@ -12,7 +12,8 @@ from components.data.split import split
 from components.recipe import FusionGraph, InputNode, OutputNode, Refusal, Split, Target
 from components.training import pace, watch
 from components.training.batches import training_batches
-from components.training.run import train
+from components.training.run import PENALTIES, has_penalties, train
+from components.training.scores import loss_and_metric
 
 
 def never():
@@ -244,6 +245,21 @@ def test_training_points_come_ten_times_a_second_at_most(recipe, network, digits
 def test_the_other_optimizers_learn(optimizer, digits, recipe, network):
     _, _, validation = points_of(recipe(optimizer=optimizer, epochs=1, learning_rate=0.01), network(), digits)
     assert validation[-1].loss < validation[0].loss
+
+
+def test_the_curve_counts_penalties_as_keras_does_and_a_note_says_so(digits, recipe, network):
+    keras.utils.set_random_seed(0)
+    x = keras.Input((64,), name="x")
+    model = keras.Model(x, keras.layers.Dense(10, "softmax", kernel_regularizer=keras.regularizers.L2(0.1))(x))
+    samples, splits = digits
+    predicted = model.predict(samples.inputs["x"][splits.validation], verbose=0)
+    alone, _ = loss_and_metric("multiclass", predicted, samples.target[splits.validation])
+    penalty = 0.1 * (model.get_weights()[0].astype(np.float64) ** 2).sum()
+    trained, _, [start, *_] = points_of(recipe(epochs=1), model, digits)
+    assert start.loss == pytest.approx(alone + penalty, rel=1e-5) and penalty > 0.5
+    assert PENALTIES in trained.notes
+    model.trainable = False
+    assert not has_penalties(model) and not has_penalties(network())
 
 
 def test_a_model_without_trainable_weights_is_measured_and_told(digits, recipe, network):
