@@ -14,7 +14,7 @@ from components.gradients.causes import Found, operation, why_bias_silent, why_s
 from components.gradients.layout_verdict import layout_verdict, uneven_pair
 from components.gradients.measured import Measured
 from components.gradients.probe import Loss, Probe, Target
-from components.gradients.report import Agreement, EdgeGradient, GradientReport
+from components.gradients.report import Agreement, EdgeGradient, Fork, GradientReport
 from components.gradients.shares import shares
 from components.gradients.update import step_norms
 from components.gradients.verdicts import Evidence, judge
@@ -75,6 +75,10 @@ def report(
         agreement=tuple(
             Agreement(member=member, outputs=(probe.outputs[one], probe.outputs[other]), cosine=cosine)
             for (member, one, other), cosine in measured.agreement.items()
+        ),
+        forks=tuple(
+            Fork(member=member, layer=layer, paths=(one, other), cosine=cosine)
+            for (member, layer, one, other), cosine in measured.forks.items()
         ),
         verdict=verdict,
         summary=summary,

@@ -20,7 +20,8 @@ class Measured:
     `ends` has the norm of the gradient with respect to what leaves each member's branch, where it exists; `output` that with
     respect to what leaves the model, which is None for a softmax or sigmoid right before its cross-entropy, since Keras derives
     the two as one. `agreement` has the cosine between the gradients of two outputs' losses on the weights that both reach, by
-    the member (None for what is fused) and the outputs' positions.
+    the member (None for what is fused) and the outputs' positions. `forks` has the cosine between what two paths send up to a
+    tensor of a member's branch, None where one of them sends 0.
     """
 
     loss: float
@@ -32,3 +33,4 @@ class Measured:
     ends: dict[str, float]
     output: float | None
     agreement: dict[tuple[str | None, int, int], float]
+    forks: dict[tuple[str, str, str, str], float | None] = field(default_factory=dict)

@@ -21,6 +21,8 @@ class Passage:
     edges: list[tuple[str, str, Any]] = field(default_factory=list)
     # Tensors are told apart by identity, so that they are kept alive here.
     producers: dict[int, tuple[str, Any]] = field(default_factory=dict)
+    # The tensor that each copy is of, by the copy's identity.
+    originals: dict[int, Any] = field(default_factory=dict)
 
     def produced(self, name: str, tensor: Any) -> None:
         """Notes who gave a tensor."""
@@ -36,6 +38,7 @@ class Passage:
         if mask is not None:
             copy._keras_mask = mask
         self.edges.append((producer, name, copy))
+        self.originals[id(copy)] = tensor
         return copy
 
     def include(self, other: Passage) -> None:
@@ -44,3 +47,4 @@ class Passage:
             self.given.setdefault(operation, []).extend(tensors)
         self.edges.extend(other.edges)
         self.producers.update(other.producers)
+        self.originals.update(other.originals)

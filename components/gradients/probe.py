@@ -21,8 +21,10 @@ from components.gradients.feeds import feeds
 from components.gradients.flow import Flow, functional_graph
 from components.gradients.measured import Measured
 from components.gradients.owners import owners_of
+from components.gradients.passage import Passage
 from components.gradients.squares import Squares, stacked
 from components.gradients.tap import Tap
+from components.gradients.trunks import Fork, branches, forks
 from components.gradients.units import dead_units, rectified
 from components.recipe import InputNode, OperatorNode, OutputNode, Recipe, Refusal
 
@@ -42,7 +44,7 @@ class Forward:
     outputs: list[tf.Tensor]
     ends: list[tf.Tensor]
     given: list[list[tf.Tensor]]
-    edges: list[tuple[str, str, tf.Tensor]]
+    seen: Passage
     dead: tf.Tensor
 
 
@@ -80,6 +82,8 @@ class Probe:
         self._tap = Tap(watched, members, passes, self.feeds)
         self._with_gradient: list[int] = []
         self._meetings: list[Meeting] = []
+        self._branches = branches(recipe)
+        self._forks: list[Fork] = []
         self._edges: list[tuple[str, str]] = []
         self._measure: Callable[..., Any] = self._run
         self._called = False
@@ -142,18 +146,18 @@ class Probe:
             outputs=outputs,
             ends=ends,
             given=[[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations],
-            edges=seen.edges,
+            seen=seen,
             dead=stacked(dead_units(seen.given[id(each)]) for each in self._rectified if each is not None),
         )
 
     def _backward(self, forward: Forward, tape: tf.GradientTape) -> Any:
         """The loss; the gradients of the variables that have one; squared norms of all; shares of dead units; cosines."""
         values = [variable.value for variable in self._variables]
-        copies = [copy for _, _, copy in forward.edges]
+        copies = [copy for _, _, copy in forward.seen.edges]
         sources = values, forward.outputs, forward.ends, forward.given, copies
         by_variable, by_output, by_end, by_operation, by_edge = tape.gradient(forward.loss, sources)
         self._with_gradient = [index for index, gradient in enumerate(by_variable) if gradient is not None]
-        self._edges = [(tail, head) for tail, head, _ in forward.edges]
+        self._edges = [(tail, head) for tail, head, _ in forward.seen.edges]
         gradients = [by_variable[index] for index in self._with_gradient]
         squares = Squares()
         found = {
@@ -165,10 +169,17 @@ class Probe:
         }
         pulls = [tape.gradient(loss, values) for loss in forward.of_outputs] if len(forward.of_outputs) > 1 else []
         self._meetings, agreement = cosines(pulls, [owner.member for owner in self.owners for _ in owner.trainable])
-        return forward.loss, gradients, found, forward.dead, agreement
+        self._forks, parting = forks(forward.seen, by_edge, self._branches)
+        return forward.loss, gradients, found, forward.dead, agreement, parting
 
     def _measured(
-        self, loss: tf.Tensor, gradients: list[Any], squares: dict[str, tf.Tensor], dead: tf.Tensor, agreement: tf.Tensor
+        self,
+        loss: tf.Tensor,
+        gradients: list[Any],
+        squares: dict[str, tf.Tensor],
+        dead: tf.Tensor,
+        agreement: tf.Tensor,
+        parting: tf.Tensor,
     ) -> Measured:
         norms = {name: np.sqrt(values.numpy()).tolist() for name, values in squares.items()}
         ends: dict[str, float] = {}
@@ -193,6 +204,10 @@ class Probe:
                 at: cosine
                 for at, cosine in zip(self._meetings, agreement.numpy().tolist(), strict=True)
                 if math.isfinite(cosine)
+            },
+            forks={
+                at: cosine if math.isfinite(cosine) else None
+                for at, cosine in zip(self._forks, parting.numpy().tolist(), strict=True)
             },
         )
 

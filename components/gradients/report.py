@@ -63,13 +63,27 @@ class Agreement(Document):
     cosine: float
 
 
+class Fork(Document):
+    """The cosine between what two paths send up to one tensor of `member`'s branch that both read; None where one sends 0.
+
+    `layer` gives the tensor. A path is named by what reads it: an operation, or an adapter or member for all of their own.
+    At 1 both pull the branch in one direction; below 0 one undoes some of what the other asks for.
+    """
+
+    member: str
+    layer: str
+    paths: tuple[str, str]
+    cosine: float | None
+
+
 class GradientReport(Document):
     """One layout's gradients on the probe batch, layers from input to output; `shares` is each member's part of Σ norm².
 
     `ends` is the norm of the gradient at each member's branch's end, `routes` that norm over the one at the model's output; a
     member is missing where it is undefined. `edges` has what comes up between two operations, nested models unfolded; an edge
     is missing where nothing comes. `loss` is None where it is not finite. `bottleneck` says what narrows the gradient between a
-    weak member and a strong one, empty for nothing. `agreement` is of models with several outputs.
+    weak member and a strong one, empty for nothing. `agreement` is of models with several outputs, `forks` of members whose
+    branch several operations read.
     """
 
     layout: str
@@ -83,5 +97,6 @@ class GradientReport(Document):
     edges: tuple[EdgeGradient, ...] = ()
     bottleneck: str = ""
     agreement: tuple[Agreement, ...] = ()
+    forks: tuple[Fork, ...] = ()
     verdict: Verdict
     summary: str = ""
