@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from scipy import special, stats
 from scipy.stats import binomtest
+from sklearn import metrics
 
 from components.data.samples import Samples
 from components.recipe import Input, Target
@@ -17,7 +18,7 @@ from components.training import tested as predictions
 from components.training.analysis.analyse import ANALYSES, analyse
 from components.training.analysis.comparison import bootstrap_p, comparison, holm, mcnemar
 from components.training.analysis.confusion import confusion
-from components.training.analysis.curves import MOST_POINTS, curves, precision, roc
+from components.training.analysis.curves import MOST_POINTS, curves, roc_and_precision
 from components.training.analysis.findings import Analysis, Findings
 from components.training.analysis.labels import labels
 from components.training.analysis.mistakes import mistakes
@@ -98,13 +99,26 @@ def test_area_below_roc_is_how_often_a_positive_stands_before_a_negative():
     random = np.random.default_rng(1)
     truth, score = random.random(90) < 0.4, random.random(90).round(1)
     pairs = score[truth][:, None] - score[~truth][None]
-    assert roc("x", truth, score).area == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
+    found, _ = roc_and_precision("x", truth, score)
+    assert found.area == pytest.approx((pairs > 0).mean() + (pairs == 0).mean() / 2)
 
 
 def test_precision_over_recall_by_hand():
-    found = precision("x", np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
+    _, found = roc_and_precision("x", np.array([1, 0, 1, 0]), np.array([0.9, 0.8, 0.7, 0.1]))
     assert found.area == pytest.approx(1 * 1 / 2 + 2 / 3 * 1 / 2)
     assert (found.x[0], found.y[-1]) == (0, 0.5) and sorted(found.x) == list(found.x)
+
+
+def test_curves_as_in_scikit_learn():
+    random = np.random.default_rng(6)
+    truth, score = random.random(80) < 0.3, random.random(80).round(1)
+    roc, precision = roc_and_precision("x", truth, score)
+    false, true, _ = metrics.roc_curve(truth, score, drop_intermediate=False)
+    precise, recall, _ = metrics.precision_recall_curve(truth, score)
+    np.testing.assert_allclose((roc.x, roc.y), (false, true), atol=1e-5)
+    np.testing.assert_allclose((precision.x, precision.y), (recall[::-1], precise[::-1]), atol=1e-5)
+    assert roc.area == pytest.approx(metrics.roc_auc_score(truth, score))
+    assert precision.area == pytest.approx(metrics.average_precision_score(truth, score))
 
 
 def test_curves_of_a_yes_no_task_are_those_of_the_second_class_and_one_for_each_model():
@@ -122,7 +136,7 @@ def test_a_class_without_samples_has_no_curve_of_its_own():
 def test_long_curves_are_thinned_without_losing_their_shape():
     random = np.random.default_rng(2)
     truth = random.random(20_000) < 0.01
-    found = roc("x", truth, truth + random.normal(size=20_000))
+    found, _ = roc_and_precision("x", truth, truth + random.normal(size=20_000))
     assert len(found.x) <= MOST_POINTS and (found.x[0], found.y[0], found.x[-1], found.y[-1]) == (0, 0, 1, 1)
     assert np.trapezoid(found.y, found.x) == pytest.approx(found.area, abs=0.01)
 

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import r2_score
 
+from components.training import measures
 from components.training.measures import (
     accuracy_interval,
     bootstrap_means,
@@ -57,6 +58,22 @@ def test_sure_and_right_is_calibrated_and_sure_and_wrong_is_not():
     sure = np.eye(3)[[0, 1, 2]]
     assert calibration_error(sure, np.array([0, 1, 2])) == 0
     assert calibration_error(sure, np.array([1, 2, 0])) == 1
+
+
+def test_means_of_very_many_rows_are_drawn_as_if_they_were_resampled(monkeypatch):
+    random = np.random.default_rng(0)
+    right = random.random(3000) < 0.8
+    values = np.stack([right, random.exponential(size=3000) * (2 - right)], axis=1)
+    resampled = bootstrap_means(values)
+    monkeypatch.setattr(measures, "MANY", 3000)
+    drawn = bootstrap_means(values)
+    assert drawn.shape == resampled.shape
+    np.testing.assert_array_equal(drawn, bootstrap_means(values))
+    # In units of their spread; 1,999 draws of a quantile this far out are some 6 % of it apart by chance.
+    edges = [np.quantile(each, [0.025, 0.5, 0.975], axis=0) / resampled.std(axis=0) for each in (drawn, resampled)]
+    np.testing.assert_allclose(*edges, atol=0.2)
+    np.testing.assert_allclose(np.corrcoef(drawn.T), np.corrcoef(resampled.T), atol=0.06)
+    assert bootstrap_means(values[:, :1]).std() == pytest.approx(resampled[:, 0].std(), rel=0.1)
 
 
 def test_means_of_drawn_rows_are_those_of_the_rows_themselves():

@@ -30,25 +30,26 @@ def curves(tested: Tested, calibration: Tested | None) -> Curves:
     decisions, models = positive[:, first:], {name: each[:, first:] for name, (each, _) in split.items()}
     told = [place for place in range(len(names)) if several and positive[:, place].any() and not positive[:, place].all()]
     by_class = [(names[place], positive[:, place], shares[:, place]) for place in told] if len(names) <= MOST_CLASSES else []
+    of_models = [roc_and_precision(name, decisions.ravel(), each.ravel()) for name, each in models.items()]
+    of_classes = [roc_and_precision(*each) for each in by_class]
     return Curves(
-        roc_by_model=tuple(roc(name, decisions.ravel(), each.ravel()) for name, each in models.items()),
-        precision_by_model=tuple(precision(name, decisions.ravel(), each.ravel()) for name, each in models.items()),
-        roc_by_class=tuple(roc(*each) for each in by_class),
-        precision_by_class=tuple(precision(*each) for each in by_class),
+        roc_by_model=tuple(roc for roc, _ in of_models),
+        precision_by_model=tuple(precision for _, precision in of_models),
+        roc_by_class=tuple(roc for roc, _ in of_classes),
+        precision_by_class=tuple(precision for _, precision in of_classes),
         positive=float(decisions.mean()),
     )
 
 
-def roc(name: str, truth: Array, score: Array) -> Curve:
-    """True over false positive rate, of truth values and scores of shape (n,), and the area below it."""
-    false, true, _ = metrics.roc_curve(truth, score)
-    return _curve(name, false, true, float(metrics.auc(false, true)))
-
-
-def precision(name: str, truth: Array, score: Array) -> Curve:
-    """Precision over recall, of truth values and scores of shape (n,), and the average precision."""
-    precise, recall, _ = metrics.precision_recall_curve(truth, score)
-    return _curve(name, recall[::-1], precise[::-1], float(metrics.average_precision_score(truth, score)))
+def roc_and_precision(name: str, truth: Array, score: Array) -> tuple[Curve, Curve]:
+    """Two curves of truth values and scores of shape (n,): the true over the false positive rate, with the area below it, and
+    precision over recall, with the average precision."""
+    # Both from one sort of the scores, which of millions is what takes the time.
+    _, false, _, true, _ = metrics.confusion_matrix_at_thresholds(truth, score)
+    recall, precise = true / max(true[-1], 1), true / (true + false)
+    x, y = np.append(0, false / max(false[-1], 1)), np.append(0, recall)
+    average = float(np.diff(y) @ precise)
+    return _curve(name, x, y, float(metrics.auc(x, y))), _curve(name, y, np.append(1, precise), average)
 
 
 def _curve(name: str, x: Array, y: Array, area: float) -> Curve:
