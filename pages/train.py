@@ -13,12 +13,12 @@ from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.gradient_trail import show_gradient_trail, show_live_trail
 from components.views.live_chart import history_table
-from components.views.page import caption, notice, on_demand, page_header, panel, refusal, status_chip
+from components.views.page import caption, notice, on_demand, page_header, panel, refusal
 from components.views.predict_panel import predict_panel
-from components.views.run_controls import resume_button, stop_buttons
+from components.views.run_controls import RUN_STOPS, run_head
 from components.views.run_downloads import run_downloads
 from components.views.run_name import name_and_note
-from components.views.run_view import KINDS, show_curves, show_progress, show_scores
+from components.views.run_view import show_curves, show_progress, show_scores
 from components.views.services import engine, store
 from components.views.training_form import training_form
 
@@ -45,11 +45,7 @@ def live(run_id):
     if run.state in ENDED:
         st.rerun()
     with panel("Curves"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            place = store().queue_position(run_id)
-            status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
-            with st.container(horizontal=True, width="content"):
-                stop_buttons(run)
+        run_head(run, RUN_STOPS)
         if run.message:
             notice(run.message)
         points = curve(run_id)
@@ -76,9 +72,7 @@ def settled(run):
     """A run that has ended: its curves, what fusion brought, and what can be taken away."""
     points = curve(run.id)
     with panel("Curves"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            status_chip(run.state, KINDS[run.state])
-            resume_button(run)
+        run_head(run, RUN_STOPS)
         if run.message and run.state == "failed":
             refusal(run.message, run.detail, title="The run failed")
         elif run.message:

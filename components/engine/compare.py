@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -11,21 +10,23 @@ from components.data.bound import bind
 from components.data.on_disk import MOST_IN_MEMORY
 from components.engine.gradient_reports import gradient_reports
 from components.engine.loading import Loader
+from components.engine.resuming import TRAININGS
 from components.fusion.plan import plan
 from components.gradients.probing import Probing
 from components.models.facts import MemberFacts
-from components.recipe import Recipe, Refusal
+from components.recipe import Recipe, Refusal, Task
 from components.store.files import Files
 from components.training.comparison.compare import Follower, compare
 from components.training.comparison.contest import Contest
 from components.training.comparison.outcomes import Outcomes
-from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport, Contender
+from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport
+from components.training.comparison.tables import curves_csv, leaderboard_csv, members_csv, pairs_csv
 from components.training.events import Result
 from components.training.feed import data_of
 from components.training.metrics import metric_of
 
-REPORT, TRAININGS = "report.json", "trainings"
-"""What a comparison leaves in its folder: its report, and the trainings that have ended, from which it goes on."""
+REPORT = "report.json"
+"""The file in a comparison's folder that holds all of its report."""
 
 
 class Listener(Follower, Protocol):
@@ -44,7 +45,7 @@ def run_comparison(
     listener: Listener,
     in_memory: int = MOST_IN_MEMORY,
 ) -> Result | None:
-    """Trains every layout, judges all, and leaves `report.json`, `leaderboard.csv`, `curves.csv` and a recipe for each layout.
+    """Trains every layout, judges all, and leaves the report, its tables as CSV, and a recipe for each layout.
 
     Args:
         comparison: What is compared.
@@ -72,7 +73,7 @@ def run_comparison(
     if found is None:
         return None
     report, points = found
-    _write(folder, report, points, recipes, data.target.task == "regression")
+    _write(folder, report, points, recipes, data.target.task)
     trainings = sum(len(row.scores) for row in report.contenders if row.kind == "layout")
     return Result(
         metric=metric_of(data.target.task),
@@ -115,17 +116,15 @@ def _verdicts(recipes: Sequence[Recipe], loader: Loader) -> dict[str, str]:
 
 
 def _write(
-    folder: Path, report: ComparisonReport, points: Sequence[ComparedPoint], recipes: Mapping[str, Recipe], regression: bool
+    folder: Path, report: ComparisonReport, points: Sequence[ComparedPoint], recipes: Mapping[str, Recipe], task: Task
 ) -> None:
-    (folder / REPORT).write_text(report.model_dump_json(indent=2), encoding="utf-8")
-    for name, recipe in recipes.items():
-        (folder / f"{name}.recipe.json").write_text(recipe.model_dump_json(indent=2), encoding="utf-8")
-    with (folder / "leaderboard.csv").open("w", newline="", encoding="utf-8") as file:
-        fields = [name for name in Contender.model_fields if name not in ("options", "reliance", "scores")]
-        table = csv.writer(file)
-        table.writerow(["r2" if name == "score" and regression else name for name in fields])
-        table.writerows([getattr(row, name) for name in fields] for row in report.contenders)
-    with (folder / "curves.csv").open("w", newline="", encoding="utf-8") as file:
-        curves = csv.writer(file)
-        curves.writerow(list(ComparedPoint.model_fields))
-        curves.writerows(point.model_dump().values() for point in points)
+    files = {
+        REPORT: report.model_dump_json(indent=2),
+        "leaderboard.csv": leaderboard_csv(report.contenders, task),
+        "curves.csv": curves_csv(points),
+        "members.csv": members_csv(report.contenders),
+        "pairs.csv": pairs_csv(report.pairs),
+        **{f"{name}.recipe.json": recipe.model_dump_json(indent=2) for name, recipe in recipes.items()},
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Protocol
 from components.data.bound import bound_of
 from components.data.on_disk import MOST_IN_MEMORY
 from components.engine.loading import Loader
+from components.engine.resuming import STUDY
 from components.fusion.build import build
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Refusal
@@ -24,8 +25,8 @@ from components.training.search.space import check, variant
 from components.training.search.study import OpenTrial, Study
 from components.training.search.trials import TRIALS, Trials
 
-STUDY, TABLE, BEST = "study.db", "trials.csv", "best.json"
-"""What a search leaves in its folder beside all trials: the study, the trials as a table, the recipe of the best."""
+TABLE, BEST = "trials.csv", "best.json"
+"""What a search leaves in its folder beside all trials and the study: the trials as a table, the recipe of the best."""
 
 
 class Listener(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Engine, func, insert, select, update
 
 from components.store import tables
 from components.store.points import number
@@ -66,6 +66,12 @@ class Comparisons:
                 )
                 for row in connection.execute(query)
             ]
+
+    def count_compared(self, id: str) -> int:
+        """How many points a comparison's curves have: fewer than before when they are told anew."""
+        where = tables.compared_points.c.run_id == id
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(tables.compared_points).where(where)) or 0
 
     def _document(self, column: ColumnElement[str], id: str) -> str | None:
         with self._engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""A comparison in pictures: curves over each other, scores against costs, and what each member does for each layout."""
+"""A comparison in pictures: curves over each other, and scores against costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from html import escape
 from math import isfinite, log10
 from typing import Any, Literal
 
-from components.training.comparison.report import NOISE_LEVELS, ComparedPoint, Contender
+from components.fusion.dot import MEMBER_COLOURS
+from components.training.comparison.report import ComparedPoint, Contender
 from components.views.curves import MARGINS, span
 from components.views.figure_view import INK, SOFT_INK, Figure
 from components.views.theme import member_colour, member_dash
@@ -51,7 +52,7 @@ def curves_figure(
                 "name": escape(titles[name]),
                 "x": list(line),
                 "y": [value if isfinite(value) else None for value in line.values()],
-                "line": {"color": member_colour(index), "dash": _dash(index), "width": 2},
+                "line": {"color": member_colour(index), "dash": dash_of(index), "width": 2},
                 "hovertemplate": f"{escape(titles[name])} %{{y:.4g}}<extra></extra>",
             }
             for index, (name, line) in enumerate(lines.items())
@@ -120,70 +121,6 @@ def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
     return front
 
 
-def worth_figure(rows: Sequence[Contender], members: Sequence[str]) -> Figure:
-    """Each member's Shapley value in each layout, as bars beside each other."""
-    relied = [row for row in rows if row.reliance]
-    return {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": escape(member),
-                "y": [escape(row.title) for row in relied],
-                "x": [next(each.shapley for each in row.reliance if each.member == member) for row in relied],
-                "marker": {"color": member_colour(place)},
-                "hovertemplate": f"{escape(member)} %{{x:.3f}}<extra>%{{y}}</extra>",
-            }
-            for place, member in enumerate(members)
-        ],
-        "layout": {
-            "height": 124 + 16 * len(relied) * max(1, len(members)),
-            "margin": MARGINS | {"l": 130, "b": 78},
-            "title": {"text": "<b>Each member's Shapley value</b>"},
-            "xaxis": {"title": {"text": "part of the score on the test split", "font": {"size": 12}}},
-            "yaxis": {"autorange": "reversed", "showgrid": False},
-            "barmode": "group",
-            "showlegend": True,
-            "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
-            "hovermode": "closest",
-        },
-        "alt": "Shapley values. "
-        + "; ".join(
-            f"{row.title}: {', '.join(f'{each.member} {each.shapley:.3f}' for each in row.reliance)}" for row in relied
-        ),
-    }
-
-
-def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
-    """A layout's score under noise on one member's input at a time."""
-    told = [(each.member, each.noisy) for each in row.reliance if each.noisy is not None]
-    return {
-        "data": [
-            {
-                "mode": "lines+markers",
-                "name": escape(member),
-                "x": [0.0, *NOISE_LEVELS],
-                "y": [row.score, *noisy],
-                "line": {"color": member_colour(members.index(member)), "dash": _dash(members.index(member)), "width": 2},
-                "hovertemplate": f"noise on {escape(member)} %{{y:.3f}}<extra></extra>",
-            }
-            for member, noisy in told
-        ],
-        "layout": {
-            "height": 300,
-            "margin": MARGINS,
-            "title": {"text": f"<b>{escape(row.title)} with noise on one member's input</b>"},
-            "xaxis": {"title": {"text": "noise, in standard deviations of the input", "font": {"size": 12}}, "showgrid": False},
-            "yaxis": {"nticks": 6, "title": {"text": escape(score), "font": {"size": 12}}},
-            "showlegend": True,
-            "legend": {"orientation": "h", "y": -0.28},
-            "hovermode": "closest",
-        },
-        "alt": f"{row.title} with noise. "
-        + "; ".join(f"on {member}: {', '.join(f'{value:.3f}' for value in noisy)}" for member, noisy in told),
-    }
-
-
 def _means(points: Sequence[ComparedPoint], field: str) -> dict[float, float]:
     at: dict[float, list[float]] = {}
     for point in points:
@@ -209,5 +146,6 @@ def _dots(shown: Sequence[tuple[Contender, float]], symbol: str, colour: str, sc
     }
 
 
-def _dash(index: int) -> str:
-    return "solid" if index < 6 else member_dash(index)
+def dash_of(index: int) -> str:
+    """The dash of the line at this place: full lines while colours suffice."""
+    return "solid" if index < len(MEMBER_COLOURS) else member_dash(index)

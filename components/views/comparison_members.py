@@ -6,15 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from components.recipe import Task
+from components.store import Run
 from components.training.comparison.report import ComparisonReport
-from components.views.comparison_figures import noise_figure, worth_figure
+from components.training.comparison.tables import members_csv, pairs_csv
 from components.views.comparison_table import score_of
+from components.views.downloads import Download, download_row
 from components.views.figure_view import show_figures
 from components.views.page import caption
+from components.views.worth_figures import noise_figure, worth_figure
 
 
-def members_part(report: ComparisonReport, members: list[str], task: Task, key: str) -> None:
-    """Shapley values and leaving one out, diversity, robustness."""
+def members_part(report: ComparisonReport, members: list[str], task: Task, run: Run) -> None:
+    """Shapley values and leaving one out, diversity, robustness; `run` is the comparison."""
+    key = run.id
     relied = {row.name: row for row in report.contenders if row.reliance}
     if relied:
         show_figures([worth_figure(list(relied.values()), members)], key=f"worth-{key}")
@@ -56,5 +60,12 @@ def members_part(report: ComparisonReport, members: list[str], task: Task, key: 
             "How the members' mistakes go together (Kuncheva & Whitaker, 2003): 0 is independent for Q, 1 the same mistakes. "
             f"At least one member is right on **{report.oracle:.1%}** of the test samples: no choice among them does better."
         )
+    files = []
+    if relied:
+        rows = report.contenders
+        files.append(Download("Members in layouts (.csv)", f"{run.name}-members.csv", lambda: members_csv(rows), "text/csv"))
+    if report.pairs:
+        files.append(Download("Pairs (.csv)", f"{run.name}-pairs.csv", lambda: pairs_csv(report.pairs), "text/csv"))
+    download_row(files, key=f"members-{key}")
     if not relied and not report.pairs:
         caption("Nothing is known here: measures of diversity are for classes, and a member's worth for up to 6 members.")

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.fusion.layouts import LAYOUTS
-from components.recipe import Options, Refusal
+from components.recipe import Options
 from components.store import Run
 from components.store.values import ENDED
-from components.training.comparison.report import ComparedPoint, Comparison
-from components.training.metrics import SHOWN, metric_of
-from components.views.boundary import attempt
-from components.views.comparison_figures import COSTS, cost_figure, curves_figure
+from components.training.comparison.report import ComparisonReport
+from components.training.comparison.tables import curves_csv
+from components.views.comparison_curves import comparison_curves
+from components.views.comparison_figures import COSTS, cost_figure
+from components.views.comparison_form import comparison_form
 from components.views.comparison_members import members_part
-from components.views.comparison_table import leaderboard, score_of
-from components.views.draft import Draft, branches
+from components.views.comparison_table import leaderboard, rows_so_far, score_of
+from components.views.downloads import Download, download_row
+from components.views.draft import Draft
 from components.views.figure_view import show_figures
-from components.views.fitness import usable_layouts
-from components.views.layout_pills import all_that_fit, layout_pills
-from components.views.page import caption, notice, panel, refusal, status_chip
-from components.views.run_view import KINDS
-from components.views.services import engine, store
+from components.views.page import caption, notice, panel, refusal
+from components.views.run_controls import CANCEL, StopButton, run_head
+from components.views.services import store
 
 MOST_EARLIER = 50
+
+STOPS = (StopButton("pause", "Pause", "Trainings that have ended are kept; the one under way begins again later"), CANCEL)
 
 
 def comparison_panel(draft: Draft) -> None:
     """The form for a new comparison, and below it the one that the address names."""
     with panel("Compare layouts by training them"):
-        _form(draft)
+        comparison_form(draft)
     id = st.query_params.get("comparison")
     run = store().run(id) if id and store().comparison(id) else None
     if run is not None and run.state not in ENDED:
@@ -38,137 +39,80 @@ def comparison_panel(draft: Draft) -> None:
     _earlier(id)
 
 
-def _form(draft: Draft) -> None:
-    try:
-        branches(draft.recipe)
-        usable = usable_layouts(draft.recipe)
-    except Refusal as no:
-        caption(no.sentence)
-        return
-    proposed = (draft.recipe.layout or "", "average", "concatenate", "stacking")
-    chosen = layout_pills(usable, proposed, key="trained_layouts")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        all_that_fit(usable, chosen, pills="trained_layouts", key="train-all-layouts")
-        seeds = st.number_input("Seeds", 1, 10, 3, key="comparison-seeds", width=120, help="Trainings of each layout")
-        st.button(
-            "Train and compare",
-            type="primary",
-            key="start-comparison",
-            disabled=not chosen,
-            on_click=attempt,
-            args=(_start, draft, tuple(chosen), seeds),
-        )
-    frozen = all(member.frozen for member in draft.recipe.members)
-    how = (
-        "All members are frozen, so all layouts train in one pass."
-        if frozen
-        else "Not all members are frozen, so layouts train one after the other; freeze them on the Fuse page for one pass."
-    )
-    settings = draft.recipe.training
-    caption(f"{settings.epochs} epochs, batches of {settings.batch_size}, as set on the Train page. {how}")
-
-
-def _start(draft: Draft, layouts: tuple[str, ...], seeds: int) -> None:
-    run = store().create_run(draft.recipe, Comparison(layouts=layouts, seeds=seeds))
-    engine().submit(run.id)
-    st.query_params["comparison"] = run.id
-
-
 @st.fragment(run_every=0.6)
 def _live(id: str) -> None:
-    """Curves that grow; the fragment stops ticking when the comparison has ended."""
+    """Curves and rows that grow; the fragment stops ticking when the comparison has ended."""
     run = store().run(id)
     if run.state in ENDED:
         st.rerun()
-    with panel("Comparison", key="comparison-live"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            place = store().queue_position(id)
-            status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
-            st.button(
-                "Cancel",
-                key="cancel-comparison",
-                disabled=run.state == "cancelling",
-                on_click=attempt,
-                args=(engine().stop, id, "cancel"),
-            )
+    with panel(f"Comparison {run.name}", key="comparison-live"):
+        run_head(run, STOPS, key="-comparison")
         st.progress(min(1.0, run.epoch / run.recipe.training.epochs), text=_left(run))
-        _curves(run)
+        comparison_curves(run)
+        report = store().comparison_report(id)
+        if report is not None and run.recipe.data is not None:
+            rows_so_far(report, run.recipe.data.target.task)
 
 
 def _left(run: Run) -> str:
     if not run.epoch:
-        return "Members run over the data …"
+        return "Members run over the data, and gradients are measured …"
     left = "" if run.time_left is None else f", {int(run.time_left) // 60}:{int(run.time_left) % 60:02d} left"
     return f"{min(1.0, run.epoch / run.recipe.training.epochs):.0%} trained{left}"
 
 
 def _settled(draft: Draft, run: Run) -> None:
-    report, comparison = store().comparison_report(run.id), store().comparison(run.id)
-    if run.recipe.data is None or comparison is None:
-        return
-    task = run.recipe.data.target.task
+    """A comparison that has ended or was stopped: what it brought, so far as it came."""
+    report = store().comparison_report(run.id)
     with panel(f"Comparison {run.name}", key="comparison"):
-        status_chip(run.state, KINDS[run.state])
+        run_head(run, STOPS, key="-comparison")
         if run.message and run.state == "failed":
             refusal(run.message, run.detail, title="The comparison failed")
         elif run.message:
             notice(run.message)
         if report is None:
-            _curves(run)
-            return
-
-        def use(layout: str, options: Options) -> None:
-            draft.edit(**{**dict(run.recipe), "layout": layout, "options": options, "graph": None})
-            st.switch_page("fuse.py")
-
-        table, curves, costs, members = st.tabs(
-            ["Leaderboard", "Curves", "Score and cost", "Members"], key=f"comparison-tab-{run.id}", on_change="rerun"
-        )
-        with table:
-            if table.open:
-                leaderboard(report, task, use, file_name=f"{run.name}-leaderboard.csv", key=run.id)
-        with curves:
-            if curves.open:
-                _curves(run)
-                caption(f"Validation split; each line is the mean over {comparison.seeds} trainings.")
-        with costs:
-            if costs.open:
-                cost = st.segmented_control(
-                    "Cost", list(COSTS), default="parameters", format_func=lambda name: COSTS[name].title, key=f"cost-{run.id}"
-                )
-                show_figures([cost_figure(report.contenders, cost or "parameters", score_of(task))], key=f"costs-{run.id}")
-                caption("Circles: layouts · diamonds: members alone · dotted: beaten by no other in both · bars: over seeds.")
-        with members:
-            if members.open:
-                members_part(report, [member.name for member in run.recipe.members], task, run.id)
+            comparison_curves(run)
+        else:
+            _tabs(draft, run, report)
 
 
-def _curves(run: Run) -> None:
-    points, comparison = _points(run.id), store().comparison(run.id)
-    if comparison is None or run.recipe.data is None or not points:
+def _tabs(draft: Draft, run: Run, report: ComparisonReport) -> None:
+    comparison, data = store().comparison(run.id), run.recipe.data
+    if comparison is None or data is None:
         return
-    titles = {name: LAYOUTS[name].title for name in comparison.layouts if name in LAYOUTS}
-    metric, epochs = SHOWN[metric_of(run.recipe.data.target.task)], run.recipe.training.epochs
-    show_figures(
-        [
-            curves_figure(points, "loss", "Validation loss", titles=titles, epochs=epochs),
-            curves_figure(points, "metric", f"Validation {metric.title}", titles=titles, epochs=epochs),
-        ],
-        key="comparison-curves",
-        run=run.id,
-        points=len(points),
+
+    def use(layout: str, options: Options) -> None:
+        draft.edit(**{**dict(run.recipe), "layout": layout, "options": options, "graph": None})
+        st.switch_page("fuse.py")
+
+    table, curves, costs, members = st.tabs(
+        ["Leaderboard", "Curves", "Score and cost", "Members"], key=f"comparison-tab-{run.id}", on_change="rerun"
     )
-
-
-def _points(id: str) -> list[ComparedPoint]:
-    """All points so far; each tick reads only what is new."""
-    kept = st.session_state.setdefault("compared_points", {})
-    if kept.get("run") != id:
-        kept.update(run=id, last=0, points=[])
-    for row, point in store().compared(id, after=kept["last"]):
-        kept["last"] = row
-        kept["points"].append(point)
-    return kept["points"]
+    with table:
+        if table.open:
+            leaderboard(report, data.target.task, use, name=run.name, key=run.id)
+    with curves:
+        if curves.open:
+            points = comparison_curves(run)
+            caption(f"Validation split; each line is the mean over {comparison.seeds} trainings.")
+            text = curves_csv(points)
+            download_row(
+                [Download("Curves (.csv)", f"{run.name}-curves.csv", lambda: text, "text/csv")], key=f"curves-{run.id}"
+            )
+    with costs:
+        if costs.open:
+            cost = st.segmented_control(
+                "Cost", list(COSTS), default="parameters", format_func=lambda name: COSTS[name].title, key=f"cost-{run.id}"
+            )
+            shown = cost_figure(report.contenders, cost or "parameters", score_of(data.target.task))
+            show_figures([shown], key=f"costs-{run.id}")
+            caption(
+                "Circles: layouts · diamonds: members alone · square: their plain average · dotted: beaten by no other in both "
+                "· bars: over seeds. The figures are columns of the leaderboard."
+            )
+    with members:
+        if members.open:
+            members_part(report, [member.name for member in run.recipe.members], data.target.task, run)
 
 
 def _earlier(current: str | None) -> None:

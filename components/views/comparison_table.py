@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from components.recipe import Options, Task
 from components.training.comparison.report import ComparisonReport, Contender
+from components.training.comparison.tables import leaderboard_csv
+from components.views.downloads import Download, download_row
 from components.views.page import caption
 
 HELP = {
@@ -27,18 +30,13 @@ def score_of(task: Task) -> str:
     return {"regression": "R²", "multilabel": "Accuracy of labels"}.get(task, "Accuracy")
 
 
-def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Options], None], *, file_name: str, key: str) -> None:
-    """The rows, best first; `use` is handed the layout and options of a line that a person opens as a recipe."""
+def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Options], None], *, name: str, key: str) -> None:
+    """The rows, best first; `use` is handed the layout and options of a line that a person opens as a recipe.
+
+    `name` is that of the comparison, for its file; `key` tells two leaderboards apart.
+    """
     rows = report.contenders
     table = table_of(rows, task)
-    number = st.column_config.NumberColumn
-    formats = {
-        **dict.fromkeys((score_of(task), "± seeds", "Calibration error"), "%.3f"),
-        **dict.fromkeys(("Cross-entropy", "Squared error", "Milliseconds"), "%.4g"),
-        "Seconds": "%.1f",
-        "Weights": "localized",
-        "Operations": "compact",
-    }
     chosen = st.dataframe(
         table,
         hide_index=True,
@@ -46,24 +44,26 @@ def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Option
         selection_mode="single-row",
         key=f"comparison-rows-{key}",
         placeholder="",
-        column_config={
-            **{name: number(format=form, help=HELP.get(name)) for name, form in formats.items() if name in table},
-            **{name: st.column_config.TextColumn(help=HELP[name]) for name in ("95 %", "Gradient")},
-            "Note": st.column_config.TextColumn(width="medium"),
-        },
+        column_config=_columns(table, task),
     )
     selected = [rows[index] for index in chosen["selection"]["rows"] if index < len(rows)]
     with st.container(horizontal=True, vertical_alignment="center"):
         is_layout = bool(selected) and selected[0].kind == "layout"
         if st.button("Open as a recipe", key=f"use-{key}", disabled=not is_layout):
             use(selected[0].name, selected[0].options)
-        st.download_button(
-            "Table (.csv)", table.to_csv(index=False), file_name, "text/csv", key=f"csv-{key}", on_click="ignore"
-        )
+        file = Download("Table (.csv)", f"{name}-leaderboard.csv", lambda: leaderboard_csv(rows, task), "text/csv")
+        download_row([file], key=f"leaderboard-{key}")
     caption(
         f"Judged on {report.samples:,} test samples, each layout with the weights of its best epoch on the validation split. "
         "Choose a layout's line to open it as a recipe."
     )
+
+
+def rows_so_far(report: ComparisonReport, task: Task) -> None:
+    """The rows while the comparison is under way: each layout's as its first training ends."""
+    table = table_of(report.contenders, task)
+    st.dataframe(table, hide_index=True, key="comparison-rows-live", placeholder="", column_config=_columns(table, task))
+    caption("Each layout joins the leaderboard when its first training has ended; its score is the mean over those so far.")
 
 
 def table_of(rows: Sequence[Contender], task: Task) -> pd.DataFrame:
@@ -88,3 +88,19 @@ def table_of(rows: Sequence[Contender], task: Task) -> pd.DataFrame:
     )
     empty = [name for name in ("± seeds", "Calibration error", "Note") if not table[name].replace("", None).notna().any()]
     return table.drop(columns=empty)
+
+
+def _columns(table: pd.DataFrame, task: Task) -> dict[str, Any]:
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    formats = {
+        **dict.fromkeys((score_of(task), "± seeds", "Calibration error"), "%.3f"),
+        **dict.fromkeys(("Cross-entropy", "Squared error", "Milliseconds"), "%.4g"),
+        "Seconds": "%.1f",
+        "Weights": "localized",
+        "Operations": "compact",
+    }
+    return {
+        **{name: number(format=form, help=HELP.get(name)) for name, form in formats.items() if name in table},
+        **{name: text(help=HELP[name]) for name in ("95 %", "Gradient")},
+        "Note": text(width="medium"),
+    }

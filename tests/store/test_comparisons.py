@@ -40,6 +40,11 @@ def test_curves_and_report_are_kept_and_go_with_the_comparison(store: Store) -> 
     assert second == points[1] and [point for _, point in store.compared(id, after=first)] == [points[1]]
     store.append_compared(id, [points[0].model_copy(update={"loss": math.nan})])
     assert math.isnan(store.compared(id)[-1][1].loss)
+    assert store.count_compared(id) == 3
+    store.drop_curves(id)
+    assert store.count_compared(id) == 0 and store.compared(id) == []
+    store.append_compared(id, points)
+    assert [point for _, point in store.compared(id)] == points
     assert store.comparison_report(id) is None
     store.keep_comparison_report(id, REPORT)
     assert store.comparison_report(id) == REPORT

@@ -1,8 +1,9 @@
 import pytest
 
 from components.training.comparison.report import ComparedPoint, ComparisonReport, Contender, Reliance
-from components.views.comparison_figures import cost_figure, curves_figure, noise_figure, pareto, worth_figure
+from components.views.comparison_figures import cost_figure, curves_figure, pareto
 from components.views.comparison_table import table_of
+from components.views.worth_figures import noise_figure, worth_figure
 
 
 def row(name, score, kind="layout", **known):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Literal
 
 from components.recipe import Document
 from components.recipe.search import Search, Setting
+from components.training.csv_text import csv_text
 from components.training.events import Metric
 
 TRIALS = "trials.json"
@@ -47,11 +46,21 @@ class Trials(Document):
     def table(self) -> str:
         """All trials as CSV."""
         names = [over.name for over in self.search.over]
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(["trial", *names, "state", "validation_loss", self.metric, "epochs", "seconds", "note"])
-        for trial in self.trials:
-            values = [trial.values.get(name, "") for name in names]
-            reached = ["" if number is None else number for number in (trial.loss, trial.metric)]
-            table.writerow([trial.number, *values, trial.state, *reached, trial.epochs, round(trial.seconds, 3), trial.note])
-        return text.getvalue()
+        lines = [
+            [
+                trial.number,
+                *(trial.values.get(name, "") for name in names),
+                trial.state,
+                trial.loss,
+                trial.metric,
+                trial.epochs,
+                round(trial.seconds, 3),
+                trial.note,
+            ]
+            for trial in self.trials
+        ]
+        return csv_text(["trial", *names, "state", "validation_loss", self.metric, "epochs", "seconds", "note"], lines)
+
+    def importance_table(self) -> str:
+        """How much each setting mattered, as CSV."""
+        return csv_text(["setting", "importance"], self.importances.items())

@@ -1,5 +1,7 @@
 """Measures of a comparison against numbers worked out by hand, axioms, and scikit-learn."""
 
+import csv
+import io
 import itertools
 import math
 
@@ -8,7 +10,9 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from components.training.comparison.diversity import oracle, pairs
+from components.training.comparison.report import ComparedPoint, Contender, Reliance
 from components.training.comparison.shapley import coalitions, left_out, shapley
+from components.training.comparison.tables import curves_csv, leaderboard_csv, members_csv, pairs_csv
 
 GLOVES = {coalition: float({0, 1} <= coalition or {0, 2} <= coalition) for coalition in coalitions(3)}
 """One left glove and two right ones: a pair is worth 1. Worked out in many a textbook: 2/3, 1/6, 1/6."""
@@ -59,3 +63,30 @@ def test_q_is_one_for_equal_members_minus_one_for_opposite_ones_and_nothing_wher
     right = np.array([1, 1, 0, 0], bool)
     found = [pairs({"a": right, "b": other})[0].q for other in (right, ~right, np.ones(4, bool))]
     assert found == [1.0, -1.0, None]
+
+
+def test_tables_hold_all_digits_and_empty_cells_for_what_is_not_known():
+    relied = Reliance(member="a", left_out=0.1, shapley=1 / 3, noisy=(0.9, 0.8, 0.7))
+    rows = (
+        Contender(
+            name="add", title="Add", kind="layout", score=2 / 3, reliance=(relied, Reliance(member="b", left_out=0, shapley=0))
+        ),
+        Contender(name="b", title="=b,c", kind="member", note="It says nothing."),
+    )
+    read = {
+        "leaderboard": leaderboard_csv(rows, "regression"),
+        "members": members_csv(rows),
+        "pairs": pairs_csv(pairs({"a": np.array([True, False]), "b": np.array([True, True])})),
+        "curves": curves_csv([ComparedPoint(contender="add", seed=1, epoch=0.5, loss=float("nan"), metric=0.1)]),
+    }
+    found = {name: list(csv.DictReader(io.StringIO(text))) for name, text in read.items()}
+    assert [(row["name"], row["title"], row["r2"]) for row in found["leaderboard"]] == [
+        ("add", "Add", str(2 / 3)),
+        ("b", "=b,c", ""),
+    ]
+    assert [tuple(row.values()) for row in found["members"]] == [
+        ("add", "a", str(1 / 3), "0.1", "0.9", "0.8", "0.7"),
+        ("add", "b", "0.0", "0.0", "", "", ""),
+    ]
+    assert [(row["first"], row["disagreement"], row["q"]) for row in found["pairs"]] == [("a", "0.5", "")]
+    assert found["curves"] == [{"contender": "add", "seed": "1", "epoch": "0.5", "loss": "nan", "metric": "0.1"}]

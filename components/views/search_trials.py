@@ -1,0 +1,57 @@
+"""The trials of a search: as lines across their settings, by what mattered, and in a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from components.store import Run
+from components.training.metrics import SHOWN
+from components.training.search.trials import Trials
+from components.views.figure_view import show_figures
+from components.views.search_figures import importance_figure, parallel_figure, title_of, value_of
+
+TABLE_HEIGHT = 260
+
+
+def trials_part(trials: Trials, run: Run, *, choose: bool = False) -> int | None:
+    """Figures and table; with `choose` the row that a person has chosen in it."""
+    if any(trial.loss is not None for trial in trials.trials):
+        show_figures([parallel_figure(trials)], key="parallel", run=run.id)
+    if trials.importances:
+        show_figures([importance_figure(trials.importances)], key="importances", run=run.id)
+    metric = SHOWN[trials.metric].title.capitalize()
+    table = pd.DataFrame(
+        {
+            "Trial": trial.number,
+            **{title_of(name): value_of(name, value) for name, value in trial.values.items()},
+            "Validation loss": trial.loss,
+            metric: trial.metric,
+            "Epochs": trial.epochs,
+            "Seconds": trial.seconds,
+            "State": trial.state,
+            "Note": trial.note,
+        }
+        for trial in trials.trials
+    )
+    if "Note" in table and not table["Note"].any():
+        table = table.drop(columns="Note")
+    formats = {
+        name: st.column_config.NumberColumn(format=format)
+        for name, format in {"Validation loss": "%.4g", metric: "%.4g", "Seconds": "%.1f"}.items()
+    }
+    if not choose:
+        st.dataframe(table, hide_index=True, column_config=formats, height=TABLE_HEIGHT, key="trials-live", placeholder="")
+        return None
+    shown = st.dataframe(
+        table,
+        hide_index=True,
+        column_config=formats,
+        height=TABLE_HEIGHT,
+        key=f"trials-{run.id}",
+        placeholder="",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = shown["selection"]["rows"]
+    return rows[0] if rows and rows[0] < len(trials.trials) else None
