@@ -12,16 +12,8 @@ from components.recipe import Member
 from components.recipe.wording import shown
 from components.views.draft import Draft, edited
 from components.views.member_card import member_line
+from components.views.recipe_words import frozen_note
 from components.views.scalings import SCALINGS
-
-
-def frozen_note(member: Member) -> str:
-    """What of a member is trained, in a word or two."""
-    if member.frozen:
-        return "frozen"
-    count = len(member.frozen_layers)
-    trained = f"{count} {'layer' if count == 1 else 'layers'} frozen" if count else "trained"
-    return trained if member.rate == 1 else f"{trained}, rate × {member.rate:g}"
 
 
 def branch_settings(draft: Draft, member: Member, facts: MemberFacts, index: int) -> None:

@@ -6,19 +6,29 @@ from collections.abc import Mapping
 
 from components.data.wording import listed
 from components.models.facts import MemberFacts
-from components.recipe import Recipe, Training
+from components.recipe import Member, Recipe, Training
 from components.recipe.document import RARELY_USED
 from components.recipe.wording import shown
 
 
+def frozen_note(member: Member) -> str:
+    """What of a member is trained, in a word or two."""
+    if member.frozen:
+        return "frozen"
+    count = len(member.frozen_layers)
+    trained = f"{count} {'layer' if count == 1 else 'layers'} frozen" if count else "trained"
+    return trained if member.rate == 1 else f"{trained}, rate × {member.rate:g}"
+
+
 def member_rows(recipe: Recipe, facts: Mapping[str, MemberFacts]) -> list[list[str]]:
-    """A line for each member: name, file, number of weights, what of it is trained, where it is cut, its inputs' scaling."""
+    """A line for each member: name, file, number of weights, what of it is trained and at which rate of its own, where it is
+    cut, its inputs' scaling."""
     return [
         [
             shown(member.name),
             shown(member.file_name),
             f"{facts[member.name].parameters:,}" if member.name in facts else "–",
-            "frozen" if member.frozen else "all but some layers" if member.frozen_layers else "whole",
+            frozen_note(member),
             shown(member.cut_layer or "–"),
             member.scaling,
         ]
