@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
-from components.gradients.predicted import predicted
+from components.gradients.sentences import sentences
 from components.gradients.table import to_csv
 from components.gradients.trail import TRAIL
 from components.views.downloads import Download, download_row
@@ -28,16 +28,8 @@ members, _ = branches(draft.recipe)
 
 
 def told(recipe, report):
-    """The report with shares, with what theory predicts beside what was measured, and with how losses agree, in its summary."""
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
-    rules = "; ".join(predicted(recipe, report))
-    pulls = "; ".join(
-        f"{' and '.join(each.outputs)} on {each.member or 'what is fused'} {each.cosine:+.2f}" for each in report.agreement
-    )
-    sentences = (report.summary, f"Of what reaches the members: {shares}." if shares else "", f"{rules}." if rules else "")
-    if pulls:
-        sentences += (f"Cosine between the losses' gradients (below 0 they pull against each other): {pulls}.",)
-    return report.model_copy(update={"summary": " ".join(filter(None, sentences))})
+    """The report with all that is said of it in its summary."""
+    return report.model_copy(update={"summary": " ".join(sentences(recipe, report))})
 
 
 def followed():

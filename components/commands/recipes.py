@@ -13,6 +13,7 @@ from components.commands.report import write_report
 from components.commands.terminal import Terminal, print_scores
 from components.engine.workbench import gather, workbench
 from components.gradients.model_explorer import node_data
+from components.gradients.sentences import sentences
 from components.gradients.table import to_csv
 from components.store import home_folder
 from components.store.files import Files
@@ -57,7 +58,8 @@ def gradients(arguments: Arguments) -> None:
     elif arguments.model_explorer:
         print(node_data(report))
     else:
-        print(f"{report.title}: {report.verdict}. {report.summary}")
+        print(f"{report.title}: {report.verdict}.")
+        print("\n".join(sentences(recipe, report)))
         for layer in report.layers:
             norm = "–" if layer.norm is None else f"{layer.norm:.3e}"
             print(f"{norm:>10}  {layer.verdict:<17}  {layer.layer}")

@@ -3,39 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from components.gradients.report import GradientReport
 from components.recipe import Recipe
 
-
-def _average(recipe: Recipe) -> dict[str, float]:
-    return {member.name: 1 / len(recipe.members) for member in recipe.members}
+Routes = dict[str, float]
 
 
-def _weighted_average(recipe: Recipe) -> dict[str, float]:
+@dataclass(frozen=True)
+class Prediction:
+    """The part of the output's gradient that branches get, by member; `at_start` where it holds before the first step alone."""
+
+    routes: Routes
+    at_start: bool = False
+
+
+def _average(recipe: Recipe) -> Prediction:
+    return Prediction({member.name: 1 / len(recipe.members) for member in recipe.members})
+
+
+def _weighted_average(recipe: Recipe) -> Prediction:
     weights = recipe.options.get("weights") or [1.0] * len(recipe.members)
-    return {member.name: weight / sum(weights) for member, weight in zip(recipe.members, weights, strict=True)}
+    routes = {member.name: weight / sum(weights) for member, weight in zip(recipe.members, weights, strict=True)}
+    return Prediction(routes, at_start=not recipe.options.get("weights"))
 
 
-ROUTES: dict[str, Callable[[Recipe], dict[str, float]]] = {"average": _average, "weighted-average": _weighted_average}
-"""For each layout with a rule, the part of the output's gradient that each branch gets; with learned weights at their start."""
+def _nothing(recipe: Recipe) -> Prediction:
+    return Prediction({member.name: 0.0 for member in recipe.members})
 
 
-def predicted_routes(recipe: Recipe) -> dict[str, float]:
-    """The part of the output's gradient that theory gives each branch; empty for layouts without a rule."""
-    return ROUTES[recipe.layout](recipe) if recipe.layout in ROUTES else {}
+def _first_alone(recipe: Recipe) -> Prediction:
+    return Prediction({member.name: 0.0 for member in recipe.members[1:]}, at_start=True)
+
+
+def _last_alone(recipe: Recipe) -> Prediction:
+    return Prediction({member.name: 0.0 for member in recipe.members[:-1]}, at_start=True)
+
+
+def _cascade(recipe: Recipe) -> Prediction:
+    return _last_alone(recipe) if recipe.options.get("start", True) else Prediction({})
+
+
+RULES: dict[str, Callable[[Recipe], Prediction]] = {
+    "average": _average,
+    "weighted-average": _weighted_average,
+    "majority-vote": _nothing,
+    "weighted-vote": _nothing,
+    "rank-average": _nothing,
+    "tanh-gate": _first_alone,
+    "film": _first_alone,
+    "cross-attention": _first_alone,
+    "residual-series": _last_alone,
+    "cascade": _cascade,
+}
+"""For each layout with a rule what it predicts: a part of the mean, nothing through a choice or through what starts at 0."""
+
+
+def prediction(recipe: Recipe) -> Prediction:
+    """What theory says of a recipe's layout; of no member where it has no rule."""
+    return RULES[recipe.layout](recipe) if recipe.layout in RULES else Prediction({})
+
+
+def measured_route(report: GradientReport, member: str) -> float | None:
+    """The part of the output's gradient that reached a branch's end; None where one of the two gradients does not exist."""
+    return report.routes.get(member, 0.0 if report.ends.get(member) == 0 else None)
 
 
 def predicted(recipe: Recipe, report: GradientReport) -> tuple[str, ...]:
     """One sentence a member: `wine gets 1/2 of the gradient at the output: measured 0.500`; none for layouts without a rule."""
-    routes = predicted_routes(recipe)
-    return tuple(
-        f"{member} gets {_fraction(route)} of the gradient at the output: measured {report.routes[member]:.3f}"
-        for member, route in routes.items()
-        if member in report.routes
-    )
+    theory = prediction(recipe)
+    when = " before the first step" if theory.at_start else ""
+    said = []
+    for member, route in theory.routes.items():
+        measured = measured_route(report, member)
+        if measured is not None or route == 0:
+            found = "none" if measured is None else f"{measured:.3f}"
+            said.append(f"{member} gets {_fraction(route)} of the gradient at the output{when}: measured {found}")
+    return tuple(said)
 
 
 def _fraction(route: float) -> str:
-    parts = round(1 / route) if route else 0
+    if route == 0:
+        return "none"
+    parts = round(1 / route)
     return f"1/{parts}" if parts > 1 and abs(parts * route - 1) < 1e-9 else f"{route:.3f}"

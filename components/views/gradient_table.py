@@ -1,4 +1,4 @@
-"""Layouts side by side as tables: a heat map of layer by layout, and how the gradient divides among the members."""
+"""Layouts side by side as tables: a heat map of layer by layout, how the gradient divides, and where paths pull a member."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from math import isfinite
 import streamlit as st
 
 from components.gradients.measures import MEASURES
-from components.gradients.predicted import predicted_routes
+from components.gradients.predicted import measured_route, prediction
 from components.gradients.report import GradientReport, LayerGradient
+from components.gradients.sentences import direction
 from components.gradients.tones import tone
 from components.recipe import Recipe
 from components.recipe.wording import shown
 from components.views.gradient_bars import gradient_range, label
+from components.views.page import caption
 from components.views.theme import member_colour
 from components.views.tones import scale_html
 
@@ -22,11 +24,14 @@ from components.views.tones import scale_html
 def show_side_by_side(
     recipes: Sequence[Recipe], reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm"
 ) -> None:
-    """The heat map with its scale, then a line for each layout and member."""
+    """The heat map with its scale, a line for each layout and member, and one for each two paths from a shared trunk."""
     exponents = gradient_range(reports, measure)
     st.html(heat_html(reports, places, measure))
     st.html(scale_html(exponents, MEASURES[measure].title))
     st.html(shares_html(recipes, reports))
+    if any(report.forks for report in reports):
+        caption("Where several operations read what a member gives, what they send up adds, or cancels.")
+        st.html(forks_html(reports))
 
 
 def heat_html(reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm") -> str:
@@ -37,34 +42,51 @@ def heat_html(reports: Sequence[GradientReport], places: Mapping[str, int], meas
         known.update(dict.fromkeys((layer.member, layer.layer) for layer in report.layers))
     rows = sorted(known, key=lambda row: len(places) if row[0] is None else places.get(row[0], len(places)))
     found = [{(layer.member, layer.layer): layer for layer in report.layers} for report in reports]
-    head = "".join(f'<th scope="col">{escape(report.title)}</th>' for report in reports)
-    body = "".join(
+    lines = [
         f'<tr><th scope="row" title="{escape(row[1][:200])}">{_mark(row[0], places)}{escape(shown(row[1]))}</th>'
         f"{''.join(_cell(layers.get(row), measure, exponents) for layers in found)}</tr>"
         for row in rows
-    )
-    name = f"{MEASURES[measure].title} of each layer under each layout"
-    table = f'<table><thead><tr><th scope="col">Layer</th>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="heat" role="region" tabindex="0" aria-label="{escape(name)}">{table}</div>'
+    ]
+    columns = ("Layer", *(report.title for report in reports))
+    return _table(columns, lines, f"{MEASURES[measure].title} of each layer under each layout")
 
 
 def shares_html(recipes: Sequence[Recipe], reports: Sequence[GradientReport]) -> str:
     """A table with a line for each layout and member: its share of the gradient, and its route, predicted and measured."""
     lines = []
     for recipe, report in zip(recipes, reports, strict=True):
-        theory = predicted_routes(recipe)
+        theory = prediction(recipe).routes
         for member in recipe.members:
             numbers = (
                 _percent(report.shares.get(member.name)),
                 _part(theory.get(member.name)),
-                _part(report.routes.get(member.name)),
+                _part(measured_route(report, member.name)),
             )
-            cells = "".join(f"<td>{number}</td>" for number in numbers)
-            lines.append(f'<tr><th scope="row">{escape(report.title)} · {escape(shown(member.name))}</th>{cells}</tr>')
+            lines.append(_line(f"{report.title} · {shown(member.name)}", numbers))
     columns = ("Layout and member", "Share of the gradient", "Of the output’s: predicted", "Of the output’s: measured")
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    return _table(columns, lines, "How the gradient divides among the members")
+
+
+def forks_html(reports: Sequence[GradientReport]) -> str:
+    """A table with a line for each two paths that read what a member gives: their cosine, and what it means."""
+    lines = []
+    for report in reports:
+        for fork in report.forks:
+            cosine = "–" if fork.cosine is None else f"{fork.cosine:+.3f}"
+            paths = " and ".join(map(shown, fork.paths))
+            lines.append(_line(f"{report.title} · {shown(fork.member)}", (paths, cosine, direction(fork.cosine))))
+    columns = ("Layout and member", "Read by", "Cosine", "They pull it")
+    return _table(columns, lines, "Whether the paths from a member pull it in one direction")
+
+
+def _line(name: str, cells: Sequence[str]) -> str:
+    return f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+
+
+def _table(columns: Sequence[str], lines: Sequence[str], name: str) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return f'<div class="heat" role="region" tabindex="0" aria-label="How the gradient divides among the members">{table}</div>'
+    return f'<div class="heat" role="region" tabindex="0" aria-label="{escape(name)}">{table}</div>'
 
 
 def _mark(member: str | None, places: Mapping[str, int]) -> str:

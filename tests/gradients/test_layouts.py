@@ -17,7 +17,7 @@ from components.fusion.picture import picture
 from components.fusion.plan import plan
 from components.gradients.measure import measure
 from components.gradients.on_picture import on_picture
-from components.gradients.predicted import predicted
+from components.gradients.predicted import RULES, measured_route, predicted, prediction
 from components.gradients.probe_batch import probe_rows
 from components.recipe import FusionGraph
 from components.training.losses import objectives
@@ -82,6 +82,9 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
         assert streams <= set(on_picture(drawn, ["mlp", "cnn"], (), report).edges), "each has a width"
     parted = {layer.layer for layers in found.layers.values() for layer in layers}
     assert parted == {layer.layer for layer in report.layers}
+    for member, route in prediction(recipe).routes.items():
+        measured = measured_route(report, member)
+        assert measured is None if layout in WITHOUT_GRADIENT else measured == pytest.approx(route, rel=1e-6), member
     if layout == "average":
         [end, *_] = (node.id for node in drawn.nodes if node.layer == facts["mlp"].layers[-1].name)
         assert found.edges[end, "average"] == pytest.approx(report.ends["mlp"], rel=1e-6)
@@ -113,6 +116,10 @@ def behind_members(graph: FusionGraph) -> set[str]:
         if node.kind == "member" or any(reference in found for reference in node.inputs):
             found.add(node.id)
     return found
+
+
+def test_each_rule_is_beside_what_is_measured() -> None:
+    assert set(RULES) <= {*MEETING, "cross-attention"}
 
 
 def test_frozen_members_are_shown_as_frozen(opened: Opened) -> None:

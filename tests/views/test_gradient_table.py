@@ -7,12 +7,12 @@ import pytest
 
 from components.fusion.drawing import Picture, PictureEdge, PictureNode
 from components.gradients.on_picture import on_picture
-from components.gradients.report import EdgeGradient
+from components.gradients.report import EdgeGradient, Fork
 from components.gradients.tones import INK, PALE, TONES, contrast, step, tone
 from components.recipe import Member, Recipe
 from components.views import assets
 from components.views.gradient_graph import STILL, WIDTHS, marks
-from components.views.gradient_table import heat_html, shares_html
+from components.views.gradient_table import forks_html, heat_html, shares_html
 from components.views.gradient_trail import COLUMNS, norm_range, strips_html
 from tests.views.invented import HOSTILE, layer, report
 
@@ -63,6 +63,22 @@ def test_a_hostile_name_is_text_in_both_tables():
     shares = shares_html([recipe], [told.model_copy(update={"title": HOSTILE})])
     assert "<img" not in shares
     assert re.findall(r"<td>(.*?)</td>", shares) == ["25.0%", "1.000", "0.500"]
+
+
+@pytest.mark.parametrize(
+    ("cosine", "cells"),
+    [
+        (0.5, ["+0.500", "in one direction"]),
+        (-0.5, ["-0.500", "against each other"]),
+        (0.05, ["+0.050", "neither helps nor hinders the other"]),
+        (None, ["–", "one of them sends nothing up yet"]),
+    ],
+)
+def test_two_paths_from_a_member_have_a_line_of_their_own(cosine, cells):
+    fork = Fork(member="a", layer="a.dense", paths=("a", HOSTILE), cosine=cosine)
+    html = forks_html([report("add").model_copy(update={"forks": (fork,)})])
+    assert "<img" not in html and "Add · a</th>" in html
+    assert re.findall(r"<td>(.*?)</td>", html)[1:] == cells
 
 
 PICTURE = Picture(
