@@ -15,6 +15,7 @@ from components.gradients.layout_verdict import layout_verdict, uneven_pair
 from components.gradients.measured import Measured
 from components.gradients.probe import Loss, Probe, Target
 from components.gradients.report import Agreement, EdgeGradient, Fork, GradientReport
+from components.gradients.second_softmax import second_softmaxes
 from components.gradients.shares import shares
 from components.gradients.update import step_norms
 from components.gradients.verdicts import Evidence, judge
@@ -80,6 +81,7 @@ def report(
             Fork(member=member, layer=layer, paths=(one, other), cosine=cosine)
             for (member, layer, one, other), cosine in measured.forks.items()
         ),
+        notes=second_softmaxes(probe.model),
         verdict=verdict,
         summary=summary,
     )

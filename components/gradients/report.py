@@ -83,7 +83,7 @@ class GradientReport(Document):
     member is missing where it is undefined. `edges` has what comes up between two operations, nested models unfolded; an edge
     is missing where nothing comes. `loss` is None where it is not finite. `bottleneck` says what narrows the gradient between a
     weak member and a strong one, empty for nothing. `agreement` is of models with several outputs, `forks` of members whose
-    branch several operations read.
+    branch several operations read. `notes` has a sentence for each fault of the model's own that narrows the gradient.
     """
 
     layout: str
@@ -98,5 +98,6 @@ class GradientReport(Document):
     bottleneck: str = ""
     agreement: tuple[Agreement, ...] = ()
     forks: tuple[Fork, ...] = ()
+    notes: tuple[str, ...] = ()
     verdict: Verdict
     summary: str = ""

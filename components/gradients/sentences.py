@@ -12,7 +12,7 @@ APART = 0.1
 
 
 def sentences(recipe: Recipe, report: GradientReport) -> tuple[str, ...]:
-    """Of one layout: the verdict's sentence, each member's share, theory beside measurement, and who pulls against whom."""
+    """Of one layout: the verdict, faults, each member's share, theory beside measurement, and what pulls against what."""
     shares = ", ".join(f"{name} {share:.0%}" for name, share in report.shares.items())
     rules = "; ".join(predicted(recipe, report))
     losses = "; ".join(
@@ -22,6 +22,7 @@ def sentences(recipe: Recipe, report: GradientReport) -> tuple[str, ...]:
     opposed = "; ".join(f"{_paths(fork)} on {fork.member} {fork.cosine:+.2f}" for fork in report.forks if _opposed(fork))
     said = (
         report.summary,
+        *report.notes,
         f"Of what reaches the members: {shares}." if shares else "",
         f"{rules}." if rules else "",
         f"Cosine between the losses' gradients (below 0 they pull against each other): {losses}." if losses else "",

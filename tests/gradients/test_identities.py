@@ -18,6 +18,7 @@ from components.gradients.predicted import predicted
 from components.gradients.probe import Probe
 from components.gradients.probe_batch import probe_rows
 from components.gradients.report import GradientReport, LayerGradient
+from components.gradients.sentences import sentences
 from components.recipe import Data, Recipe
 from tests.gradients.fused import batch, recipe
 from tests.gradients.shelf import Known, Shelf
@@ -182,6 +183,27 @@ def test_a_hard_vote_passes_none(shut: dict[str, GradientReport]) -> None:
     assert report.layers and all(layer.norm is None for layer in report.layers)
     assert {layer.verdict for layer in report.layers} == {report.verdict} == {"structurally zero"}
     assert "hard vote" in report.summary and not report.shares and not report.ends
+
+
+def twice_soft(name: str) -> keras.Model:
+    """A common slip: the last layer gives probabilities, and a softmax stands behind it."""
+    inner = tanh_member("inner", 4)
+    x = keras.Input((13,))
+    return keras.Model(x, L.Softmax(name="again")(L.Average()([inner(x), tanh_member("other", 5)(x)])), name=name)
+
+
+def test_a_second_softmax_is_told_with_the_most_that_a_class_can_get(shelf: Shelf) -> None:
+    members = shelf.open(tanh_member("plain", 3), twice_soft("twice"), scaling="standard")
+    planned = shelf.recipe("average", members, shelf.bind(members, WINE))
+    report = shelf.reports([planned])["average"]
+    assert report.notes == (
+        "twice.again takes the softmax of what is a softmax already: none of 3 classes can get above 0.576.",
+    )
+    assert report.notes[0] in sentences(planned, report)
+    model = twice_soft("twice")
+    for weight in model.weights:
+        weight.assign(100 * weight)
+    assert 0.57 < np.max(model(np.random.default_rng(0).normal(size=(100, 13)))) < 0.5762
 
 
 def attentive(name: str) -> keras.Model:
