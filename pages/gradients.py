@@ -6,18 +6,17 @@ from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
 from components.gradients.sentences import sentences
 from components.gradients.table import to_csv
-from components.gradients.trail import TRAIL
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
 from components.views.fitness import usable_layouts
 from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
+from components.views.gradient_runs import show_runs
 from components.views.gradient_settings import choose_measure, choose_probing, choose_thresholds
 from components.views.gradient_table import show_side_by_side
-from components.views.gradient_trail import show_gradient_trail
 from components.views.layout_pills import all_that_fit, layout_pills
 from components.views.page import caption, next_step, on_demand, page_header, panel
-from components.views.services import gradients, store
+from components.views.services import gradients
 
 draft = Draft()
 page_header(
@@ -30,16 +29,6 @@ members, _ = branches(draft.recipe)
 def told(recipe, report):
     """The report with all that is said of it in its summary."""
     return report.model_copy(update={"summary": " ".join(sentences(recipe, report))})
-
-
-def followed():
-    """The gradients of a run, step by step."""
-    runs = {run.id: run for run in store().runs() if (store().run_folder(run.id) / TRAIL).exists()}
-    if not runs:
-        caption("Every run on the Train page records its gradients; there is none yet.")
-        return
-    chosen = st.selectbox("Run", list(runs), format_func=lambda id: runs[id].name, key="trail-run")
-    show_gradient_trail(runs[chosen])
 
 
 usable = usable_layouts(draft.recipe)
@@ -84,8 +73,8 @@ else:
         [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],
         key="gradient-downloads",
     )
-    trails = on_demand("Along a run", key="gradient-trails")
+    trails = on_demand("Along runs", key="gradient-trails")
     if trails is not None:
         with trails:
-            followed()
+            show_runs()
     next_step("Train", "train.py")

@@ -11,7 +11,7 @@ from components.training.metrics import metric_of
 from components.views.analysis_panel import show_analysis
 from components.views.boundary import attempt
 from components.views.draft import Draft
-from components.views.gradient_trail import show_gradient_trail, show_live_trail
+from components.views.gradient_trail import show_by_member, show_gradient_trail
 from components.views.live_chart import history_table
 from components.views.page import caption, notice, on_demand, page_header, panel, refusal
 from components.views.predict_panel import predict_panel
@@ -51,7 +51,7 @@ def live(run_id):
         points = curve(run_id)
         show_progress(run, points)
         show_curves(run, points)
-        show_live_trail(run)
+        show_by_member([run])
 
 
 def curve(run_id):

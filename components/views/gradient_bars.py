@@ -45,6 +45,8 @@ def label(layer: LayerGradient, value: float | None) -> str:
     """A layer's value of a measure in few characters, or the word for why there is none."""
     if value is None:
         return "frozen" if layer.verdict == "frozen" else "none"
+    if value == 0:
+        return "0"
     return f"{value:.1e}" if isfinite(value) else "not a number"
 
 

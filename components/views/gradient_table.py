@@ -57,10 +57,11 @@ def shares_html(recipes: Sequence[Recipe], reports: Sequence[GradientReport]) ->
     for recipe, report in zip(recipes, reports, strict=True):
         theory = prediction(recipe).routes
         for member in recipe.members:
+            route = measured_route(report, member.name)
             numbers = (
                 _percent(report.shares.get(member.name)),
                 _part(theory.get(member.name)),
-                _part(measured_route(report, member.name)),
+                "none" if route is None and theory.get(member.name) == 0 else _part(route),
             )
             lines.append(_line(f"{report.title} · {shown(member.name)}", numbers))
     columns = ("Layout and member", "Share of the gradient", "Of the output’s: predicted", "Of the output’s: measured")
@@ -76,17 +77,17 @@ def forks_html(reports: Sequence[GradientReport]) -> str:
             paths = " and ".join(map(shown, fork.paths))
             lines.append(_line(f"{report.title} · {shown(fork.member)}", (paths, cosine, direction(fork.cosine))))
     columns = ("Layout and member", "Read by", "Cosine", "They pull it")
-    return _table(columns, lines, "Whether the paths from a member pull it in one direction")
+    return _table(columns, lines, "Whether the paths from a member pull it in one direction", look="heat words")
 
 
 def _line(name: str, cells: Sequence[str]) -> str:
     return f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
-def _table(columns: Sequence[str], lines: Sequence[str], name: str) -> str:
+def _table(columns: Sequence[str], lines: Sequence[str], name: str, look: str = "heat") -> str:
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return f'<div class="heat" role="region" tabindex="0" aria-label="{escape(name)}">{table}</div>'
+    return f'<div class="{look}" role="region" tabindex="0" aria-label="{escape(name)}">{table}</div>'
 
 
 def _mark(member: str | None, places: Mapping[str, int]) -> str:

@@ -46,19 +46,28 @@ def show_gradient_trail(run: Run) -> None:
     )
 
 
-def show_live_trail(run: Run) -> None:
-    """A strip for each member and for what is fused, while a run goes on; nothing before its first steps."""
-    trail = _trail_of(run)
-    if trail is None:
+def show_by_member(runs: Sequence[Run]) -> None:
+    """A strip for each member and for what is fused, two runs a row and one scale for all; nothing before the first steps."""
+    found = [(run, trail, *_by_member(run, trail)) for run in runs if (trail := _trail_of(run)) is not None]
+    if not found:
         return
+    exponents = norm_range(np.concatenate([norms.ravel() for *_, norms in found]))
+    columns = st.columns(2) if len(found) > 1 else [st.container()]
+    for place, (run, trail, names, norms) in enumerate(found):
+        with columns[place % len(columns)]:
+            if len(runs) > 1:
+                st.html(f'<h3 class="panel-title">{escape(shown(run.name))}</h3>')
+            places = {member.name: index for index, member in enumerate(run.recipe.members)}
+            titles = [name or "fused" for name in names]
+            st.html(strips_html(titles, names, trail.steps.tolist(), norms, places, exponents, len(trail.steps) - 1))
+    st.html(scale_html(exponents, "Norm of the gradient"))
+
+
+def _by_member(run: Run, trail: Trail) -> tuple[list[str], np.ndarray]:
+    """The members of a run with a gradient, and what is fused as an empty name; norms of the shape (bins, names)."""
     names = [*(member.name for member in run.recipe.members if member.name in trail.members), *({""} & set(trail.members))]
     squares = [trail.norms[:, [member == name for member in trail.members]] ** 2 for name in names]
-    norms = np.sqrt(np.stack([_sum(each) for each in squares], axis=1))
-    places = {member.name: index for index, member in enumerate(run.recipe.members)}
-    exponents = norm_range(norms)
-    titles = [name or "fused" for name in names]
-    st.html(strips_html(titles, names, trail.steps.tolist(), norms, places, exponents, len(trail.steps) - 1))
-    st.html(scale_html(exponents, "Norm of the gradient"))
+    return names, np.sqrt(np.stack([_sum(each) for each in squares], axis=1))
 
 
 def norm_range(norms: np.ndarray) -> tuple[int, int]:
