@@ -55,9 +55,6 @@ const resolve = (value, lookUp) => {
 const drawFigures = ({ data, parentElement }) => {
   const root = parentElement.querySelector(".figures")
   const probe = parentElement.querySelector(".probe")
-  // A dialog stands outside of the element that has the theme's colour scheme, by which the page's colours are chosen.
-  const dialog = parentElement.closest("[role=dialog]")
-  if (dialog) dialog.style.colorScheme = getComputedStyle(document.querySelector(".stApp")).colorScheme
   const known = {}
   const lookUp = name => {
     if (!(name in known)) {
@@ -72,6 +69,8 @@ const drawFigures = ({ data, parentElement }) => {
     const holder = root.children[index] ?? root.appendChild(document.createElement("div"))
     holder.setAttribute("role", "figure")
     holder.setAttribute("aria-label", figure.alt)
+    // Plotly's own box takes its height from this one when the window changes; without one, figures fall on each other.
+    if (figure.layout.height) holder.style.minHeight = `${figure.layout.height}px`
     const layout = complete(figure.layout, data.run, style.fontFamily)
     globalThis.tributary.plotly.react(holder, resolve(figure.data, lookUp), resolve(layout, lookUp), CONFIG)
   })

@@ -56,3 +56,5 @@ def apply_style() -> None:
     source = f"url({assets.data_url('fonts/inter-latin.woff2', 'font/woff2')}) format('woff2')"
     face = f"@font-face {{font-family: Inter; font-weight: 100 900; src: {source}; unicode-range: {_FONT_RANGE};}}"
     st.html(f"<style>{face}\n{custom_properties()}\n{assets.text('style.css')}</style>")
+    # Dialogs and popovers stand outside of the element to which Streamlit gives the theme's colour scheme.
+    st.html(f"<style>:root {{color-scheme: {st.context.theme.type or 'light dark'}}}</style>")

@@ -124,6 +124,12 @@ def test_the_views_are_accessible_and_fit_the_screen(browser: Browser, address: 
     graph, cards = page.locator(".graph-view").bounding_box(), page.locator(".cards").bounding_box()
     assert graph["x"] >= 0 and graph["x"] + graph["width"] <= width
     assert (graph["y"] + graph["height"] <= cards["y"]) == (width == 390), "on a phone the picture comes first"
+    scheme = page.locator("html").evaluate("page => getComputedStyle(page).colorScheme")
+    assert scheme == theme, "popovers and dialogs take it from the page, since they stand outside of the app's element"
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.wait_for_function("page => page.clientWidth <= 390", arg=page.locator("html").element_handle())
+    first, second, *_ = (chart.bounding_box() for chart in page.locator(CURVES).all())
+    assert first["height"] > 100 and first["y"] + first["height"] <= second["y"], "figures stand below each other"
     context.close()
 
 
