@@ -17,8 +17,8 @@ MOST = 6
 
 
 def show_runs() -> None:
-    """A choice among the runs that have recorded their gradients, the newest at first, and what they recorded."""
-    runs = {run.id: run for run in store().runs() if (store().run_folder(run.id) / TRAIL).exists()}
+    """A choice among the runs that train or have recorded their gradients, the newest at first, and what they recorded."""
+    runs = {run.id: run for run in store().runs() if run.state not in ENDED or _recorded(run.id)}
     if not runs:
         caption("Every run on the Train page records its gradients; there is none yet.")
         return
@@ -41,4 +41,10 @@ def _growing(chosen: Sequence[str]) -> None:
     runs = [store().run(id) for id in chosen]
     if all(run.state in ENDED for run in runs):
         st.rerun()
+    if not any(map(_recorded, chosen)):
+        caption("The first steps are still to come.")
     show_by_member(runs)
+
+
+def _recorded(id: str) -> bool:
+    return (store().run_folder(id) / TRAIL).exists()

@@ -76,6 +76,13 @@ def test_one_run_that_has_ended_is_shown_layer_by_layer(store: Store) -> None:
     assert [cells[0] for cells in tables(page)[0]] == ["a.one", "a.two", "b.one", "head"]
 
 
+def test_a_run_that_waits_is_there_before_its_first_step(store: Store) -> None:
+    run = store.create_run(Recipe(members=MEMBERS, layout="average"))
+    page = AppTest.from_function(_page, default_timeout=60).run()
+    assert not page.exception and not tables(page) and page.multiselect[0].value == [run.id]
+    assert [each for each in page.get("html") if "first steps are still to come" in each.proto.body]
+
+
 def test_without_runs_there_is_a_sentence(store: Store) -> None:
     page = AppTest.from_function(_page, default_timeout=60).run()
     assert not page.exception and not page.multiselect
