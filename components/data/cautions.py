@@ -54,7 +54,8 @@ def _columns(data: Data, samples: Samples, splits: Splits) -> Iterator[str]:
         constant = values.min(axis=0) == values.max(axis=0)
         if constant.any():
             found = listed(np.array(names)[constant])
-            yield f"{found} has the same value in every training sample and tells the model nothing."
+            has, tells = ("has", "tells") if constant.sum() == 1 else ("have", "tell")
+            yield f"{found} {has} the same value in every training sample and {tells} the model nothing."
         for target, wanted in zip(data.targets, samples.targets, strict=True):
             same = [
                 name
@@ -62,9 +63,10 @@ def _columns(data: Data, samples: Samples, splits: Splits) -> Iterator[str]:
                 if not constant[place] and _says(values[:, place], wanted[rows], target)
             ]
             if same:
+                says, it, them = ("says", "it", "it") if len(same) == 1 else ("say", "they", "them")
                 yield (
-                    f"{listed(same)} says the same as the target {listed([target.name])} in every training sample. Take it "
-                    "out of the inputs if it would not be known at the time of a prediction."
+                    f"{listed(same)} {says} the same as the target {listed([target.name])} in every training sample. "
+                    f"Take {them} out of the inputs if {it} would not be known at the time of a prediction."
                 )
 
 

@@ -40,6 +40,8 @@ def test_a_column_that_says_the_target_is_told(write, y):
 
 
 def test_a_constant_column_is_told_and_trains_with_any_scaling(write):
+    _, notes = told(table(write, a=A, c=np.full(60, 7), d=np.full(60, 8), y=(A > 0).astype(int)))
+    assert "“c”, “d” have the same value in every training sample and tell the model nothing." in notes
     path = table(write, a=A, c=np.full(60, 7), y=(A > 0).astype(int))
     data, notes = told(path)
     assert "“c” has the same value in every training sample and tells the model nothing." in notes
