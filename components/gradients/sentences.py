@@ -19,7 +19,7 @@ def sentences(recipe: Recipe, report: GradientReport) -> tuple[str, ...]:
         f"{' and '.join(map(shown, each.outputs))} on {each.member or 'what is fused'} {each.cosine:+.2f}"
         for each in report.agreement
     )
-    opposed = "; ".join(f"{_paths(fork)} on {fork.member} {fork.cosine:+.2f}" for fork in report.forks if _opposed(fork))
+    opposed = "; ".join(f"{paths(fork)} on {fork.member} {fork.cosine:+.2f}" for fork in report.forks if _opposed(fork))
     said = (
         report.summary,
         *report.notes,
@@ -40,9 +40,12 @@ def direction(cosine: float | None) -> str:
     return "in one direction" if cosine > 0 else "against each other"
 
 
+def paths(fork: Fork) -> str:
+    """Who reads what a member gives: `hidden-1 and all`, without the name of the operator where it is that of both."""
+    names = [path.partition(".") for path in fork.paths]
+    within = len({node for node, _, _ in names}) == 1
+    return " and ".join(shown((within and part) or path) for path, (_, _, part) in zip(fork.paths, names, strict=True))
+
+
 def _opposed(fork: Fork) -> bool:
     return fork.cosine is not None and fork.cosine <= -APART
-
-
-def _paths(fork: Fork) -> str:
-    return " and ".join(map(shown, fork.paths))

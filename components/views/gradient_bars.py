@@ -45,9 +45,12 @@ def label(layer: LayerGradient, value: float | None) -> str:
     """A layer's value of a measure in few characters, or the word for why there is none."""
     if value is None:
         return "frozen" if layer.verdict == "frozen" else "none"
-    if value == 0:
-        return "0"
-    return f"{value:.1e}" if isfinite(value) else "not a number"
+    return norm_text(value) if isfinite(value) else "not a number"
+
+
+def norm_text(value: float) -> str:
+    """A norm in two digits, and nothing as `0`."""
+    return f"{value:.1e}" if value else "0"
 
 
 def _hatch(place: int) -> str:

@@ -18,6 +18,7 @@ from components.gradients.tones import PALE, step, tone
 from components.models.facts import MemberFacts
 from components.recipe import Member, Recipe
 from components.views.downloads import Download, download_row
+from components.views.gradient_bars import norm_text
 from components.views.graph_view import GraphNode, graph_view
 from components.views.page import caption
 from components.views.services import rendered
@@ -93,11 +94,11 @@ def _words(node: PictureNode, found: OnPicture) -> str:
     if not layers:
         return node.subtitle
     verdicts = dict.fromkeys(layer.verdict for layer in layers if layer.verdict != "healthy")
-    norm = f"{found.nodes[node.id]:.1e}" if node.id in found.nodes else ""
+    norm = norm_text(found.nodes[node.id]) if node.id in found.nodes else ""
     return " · ".join(filter(None, (norm, *verdicts)))
 
 
 def _told(node: PictureNode, found: OnPicture) -> str:
     """What the text alternative says of a box: its own words, and what comes up to it."""
-    up = [f"{norm:.1e} from {head}" for (tail, head), norm in found.edges.items() if tail == node.id]
+    up = [f"{norm_text(norm)} from {head}" for (tail, head), norm in found.edges.items() if tail == node.id]
     return f"{node.subtitle}; up to it comes {', '.join(up)}" if up else node.subtitle

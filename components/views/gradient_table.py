@@ -11,7 +11,7 @@ import streamlit as st
 from components.gradients.measures import MEASURES
 from components.gradients.predicted import measured_route, prediction
 from components.gradients.report import GradientReport, LayerGradient
-from components.gradients.sentences import direction
+from components.gradients.sentences import direction, paths
 from components.gradients.tones import tone
 from components.recipe import Recipe
 from components.recipe.wording import shown
@@ -74,8 +74,7 @@ def forks_html(reports: Sequence[GradientReport]) -> str:
     for report in reports:
         for fork in report.forks:
             cosine = "–" if fork.cosine is None else f"{fork.cosine:+.3f}"
-            paths = " and ".join(map(shown, fork.paths))
-            lines.append(_line(f"{report.title} · {shown(fork.member)}", (paths, cosine, direction(fork.cosine))))
+            lines.append(_line(f"{report.title} · {shown(fork.member)}", (paths(fork), cosine, direction(fork.cosine))))
     columns = ("Layout and member", "Read by", "Cosine", "They pull it")
     return _table(columns, lines, "Whether the paths from a member pull it in one direction", look="heat words")
 

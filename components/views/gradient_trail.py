@@ -15,7 +15,9 @@ from components.gradients.trail import TRAIL, Trail, read_trail
 from components.recipe.wording import shown
 from components.store import Run
 from components.views.downloads import Download, download_row
+from components.views.gradient_bars import norm_text
 from components.views.page import caption
+from components.views.run_facts import layout_title
 from components.views.services import store
 from components.views.theme import member_colour
 from components.views.tones import scale_html
@@ -56,7 +58,7 @@ def show_by_member(runs: Sequence[Run]) -> None:
     for place, (run, trail, names, norms) in enumerate(found):
         with columns[place % len(columns)]:
             if len(runs) > 1:
-                st.html(f'<h3 class="panel-title">{escape(shown(run.name))}</h3>')
+                st.html(f'<h3 class="panel-title">{escape(shown(run.name))} · {escape(layout_title(run))}</h3>')
             places = {member.name: index for index, member in enumerate(run.recipe.members)}
             titles = [name or "fused" for name in names]
             st.html(strips_html(titles, names, trail.steps.tolist(), norms, places, exponents, len(trail.steps) - 1))
@@ -104,7 +106,7 @@ def strips_html(
     lines = []
     for column, (name, member) in enumerate(zip(names, members, strict=True)):
         value = norms[at, column]
-        text = "none" if np.isnan(value) else f"{value:.1e}"
+        text = "none" if np.isnan(value) else norm_text(value)
         colour = "var(--ink)" if not member else member_colour(places.get(member, 0))
         strip = _strip([norms[group, column] for group in groups], exponents)
         place = f"{100 * (marked + 0.5) / len(groups):.2f}%"

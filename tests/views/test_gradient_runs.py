@@ -66,7 +66,7 @@ def test_runs_stand_beside_each_other_on_one_scale(state: str, store: Store) -> 
     tones = [[cells[2] for cells in table] for table in tables(page)]
     assert tones == [[tone(norm, (-3, 1))[0] for norm in norms] for norms in ((5e-3, 1e-2, 0.5), (5.0, 10.0, 0.5))]
     said = " ".join(each.proto.body for each in page.get("html"))
-    assert weak.name in said and strong.name in said
+    assert f"{weak.name} · Average" in said and f"{strong.name} · Average" in said
 
 
 def test_one_run_that_has_ended_is_shown_layer_by_layer(store: Store) -> None:

@@ -65,6 +65,15 @@ def test_a_hostile_name_is_text_in_both_tables():
     assert re.findall(r"<td>(.*?)</td>", shares) == ["25.0%", "1.000", "0.500"]
 
 
+def test_two_paths_within_one_operator_are_named_without_it():
+    [within, across] = [
+        Fork(member="a", layer="a.dense", paths=paths, cosine=0.0)
+        for paths in (("unit.hidden-1", "unit.all"), ("a", "unit.all"))
+    ]
+    html = forks_html([report("add").model_copy(update={"forks": (within, across)})])
+    assert "<td>hidden-1 and all</td>" in html and "<td>a and unit.all</td>" in html
+
+
 @pytest.mark.parametrize(
     ("cosine", "cells"),
     [
