@@ -5,7 +5,7 @@ import streamlit as st
 from components.gradients.judged import judged
 from components.gradients.measures import MEASURES
 from components.gradients.sentences import sentences
-from components.gradients.table import to_csv
+from components.gradients.table import members_csv, paths_csv, to_csv
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft, branches
 from components.views.fitness import usable_layouts
@@ -69,8 +69,17 @@ else:
     when = f"after {probing.steps} steps" if probing.steps else "before training"
     probe = f"Probe batch of {reports[0].samples} training samples"
     caption(f"{probe} · {when} · seed {draft.recipe.seed} · one logarithmic scale for all.")
+    tables = {
+        "Layers": lambda: to_csv(reports),
+        "Members": lambda: members_csv(recipes, reports),
+        "Paths": lambda: paths_csv(reports),
+    }
     download_row(
-        [Download(label="Table (.csv)", file_name="gradients.csv", data=lambda: to_csv(reports), mime="text/csv")],
+        [
+            Download(label=f"{name} (.csv)", file_name=f"gradients-{name.lower()}.csv", data=data, mime="text/csv")
+            for name, data in tables.items()
+            if name != "Paths" or any(report.forks for report in reports)
+        ],
         key="gradient-downloads",
     )
     trails = on_demand("Along runs", key="gradient-trails")

@@ -10,7 +10,8 @@ import pytest
 
 from components.gradients.measure import measure
 from components.gradients.model_explorer import node_data
-from components.gradients.table import COLUMNS, rows, to_csv
+from components.gradients.report import Fork
+from components.gradients.table import COLUMNS, members_csv, paths_csv, rows, to_csv
 from components.gradients.tones import contrast
 from tests.gradients.fused import batch, branch, recipe
 
@@ -50,6 +51,21 @@ def test_the_table_says_not_available_where_nothing_was_measured() -> None:
     for row, layer in zip(rows(reports[0]), reports[0].layers, strict=True):
         if layer.norm is not None:
             assert row["ratio"] == pytest.approx(layer.norm / layer.weight)
+
+
+def test_members_and_paths_have_tables_of_their_own() -> None:
+    inputs, target = batch()
+    [(chosen, model), _] = layouts()
+    fork = Fork(member="one", layer="one.head", paths=("one", "join"), cosine=None)
+    report = measure(chosen, model, inputs, target, loss_of(model)).model_copy(update={"forks": (fork,)})
+    members = list(csv.DictReader(io.StringIO(members_csv([chosen], [report]))))
+    assert [(line["layout"], line["member"], line["predicted"]) for line in members] == [
+        ("average", "one", "0.5"),
+        ("average", "two", "0.5"),
+    ]
+    assert [float(line["measured"]) for line in members] == pytest.approx([0.5, 0.5]), "the end of a frozen branch too"
+    assert [line["share"] for line in members] == ["1.0", "n/a"]
+    assert paths_csv([report]) == "layout,member,layer,first,second,cosine\naverage,one,one.head,one,join,n/a\n"
 
 
 def test_node_data_for_model_explorer_has_a_value_and_readable_colours_for_each_layer_with_a_gradient() -> None:
