@@ -11,6 +11,8 @@ from threading import Thread
 from typing import Any
 
 import streamlit as st
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 
 from components.engine.own_modules import check_address
 from components.recipe import Refusal
@@ -50,7 +52,13 @@ except Refusal as no:
 
 # The script lies beside the pages: beside a folder named `pages` Streamlit would serve that folder's files by itself, and an
 # address such as /train?run=… opened first after a start would show the bare page.
-app = st.App(Path(__file__).parent / "pages" / "navigation.py", lifespan=lifespan, on_script_error=say)
+app = st.App(
+    Path(__file__).parent / "pages" / "navigation.py",
+    lifespan=lifespan,
+    # The first page has the app's own address; whoever asks for it by its name is led there.
+    routes=[Route("/models", lambda request: RedirectResponse(f"/?{request.url.query}"))],
+    on_script_error=say,
+)
 
 if __name__ == "__main__":
     app.run()

@@ -185,3 +185,9 @@ def test_what_is_refused_costs_nothing_else(app: str, page: Page, files: Path, t
 
     page.reload()
     expect(page.get_by_text("digits-mlp-keras2-15-0-2", exact=True)).to_be_visible(timeout=30_000)
+
+
+def test_the_first_page_is_found_by_its_name_too(page: Page, app: str) -> None:
+    page.goto(f"{app}/models?draft=unknown")
+    expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    assert "/models" not in page.url and page.get_by_role("dialog").count() == 0
