@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from components.cli import main
@@ -28,7 +29,12 @@ def forked(function: Callable[..., object], *arguments: Any, seconds: float = 15
         TimeoutError: when it takes longer; it is killed.
     """
     process = _CONTEXT.Process(target=function, args=arguments)
-    process.start()
+    # A page that Streamlit has run in this process stays behind as its main module, which the new one would run again.
+    behind, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = behind
     process.join(seconds)
     if process.exitcode is None:
         process.kill()
