@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,13 @@ from tests.plain_keras import PlainKeras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Each process that runs tests has a core of its own, and models as small as these gain nothing from more threads.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # No test may touch what a person keeps in the app.
 os.environ["TRIBUTARY_HOME"] = tempfile.mkdtemp(prefix="tributary-tests-")
+
+TOGETHER = ("tests/browser/", "tests/engine/")
+"""The rooms that share an app, or a supervisor with its workers: dear to start, so that one process runs all their tests."""
 
 FILES = Path(__file__).parent / "files"
 
@@ -29,3 +35,15 @@ def plain_keras() -> Iterator[PlainKeras]:
 def files() -> Path:
     """The small model files and tables that the tests open."""
     return FILES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    """Deals tests out by the file, and those of some rooms by the room."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((room for room in TOGETHER if nodeid.startswith(room)), super()._split_scope(nodeid))
+
+    return Scheduling(config, log)

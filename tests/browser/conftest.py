@@ -20,6 +20,14 @@ def app_server() -> Iterator[AppServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def hostile_server() -> Iterator[AppServer]:
+    """An app of its own for files made to harm, so that what they leave behind is all that there is."""
+    with AppServer() as server:
+        server.warm()
+        yield server
+
+
 @pytest.fixture
 def app(app_server: AppServer) -> str:
     """The address of the running app."""

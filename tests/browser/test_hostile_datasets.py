@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,26 +20,18 @@ from tests.data.hostile import CANARY, corpus
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[AppServer]:
-    """An app of its own, so that what these files leave behind is all that there is."""
-    with AppServer() as found:
-        found.warm()
-        yield found
-
-
 @pytest.mark.timeout(400)
-def test_each_gets_its_verdict_and_the_app_goes_on(server: AppServer, browser: Browser) -> None:
+def test_each_gets_its_verdict_and_the_app_goes_on(hostile_server: AppServer, browser: Browser) -> None:
     folder, markers, cases = corpus()
     before = set(folder.rglob("*"))
-    watch = Watch(server)
+    watch = Watch(hostile_server)
     watch.start()
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.on("dialog", lambda dialog: pytest.fail("Something of a file ran in the page."))
-    refused = upload(page, f"{server.url}/data", [case.path for case in cases])
+    refused = upload(page, f"{hostile_server.url}/data", [case.path for case in cases])
     page.close()
     watch.stop()
-    store = Store(server.home, store_url(server.home))
+    store = Store(hostile_server.home, store_url(hostile_server.home))
     cards = {card.sha256: card for card in store.datasets()}
     wrong = {}
     for case in cases:
@@ -56,19 +47,19 @@ def test_each_gets_its_verdict_and_the_app_goes_on(server: AppServer, browser: B
     slowest = watch.seconds.most_common(1)[0][1]
     print(f"{len(cases)} files, {len(refused)} refused; at most {slowest:.2f} s, {watch.peak() / 2**20:,.0f} MiB in a worker")
     assert watch.peak() < BYTES
-    assert watch.processes.keys() == {each.pid for each in workers(server)}, "a worker was lost"
+    assert watch.processes.keys() == {each.pid for each in workers(hostile_server)}, "a worker was lost"
     assert not list(markers.iterdir()) and set(folder.rglob("*")) == before
-    for path in server.home.rglob("*"):
+    for path in hostile_server.home.rglob("*"):
         assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
-    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5) as health:
+    with urllib.request.urlopen(f"{hostile_server.url}/_stcore/health", timeout=5) as health:
         assert health.status == 200
 
 
-def test_a_table_read_wrongly_is_read_otherwise(server: AppServer, browser: Browser, tmp_path: Path) -> None:
+def test_a_table_read_wrongly_is_read_otherwise(hostile_server: AppServer, browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text("a;b;y\n" + "".join(f"{n},{n:03};{n};{n % 2}\n" for n in range(1, 40)))
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    assert upload(page, f"{server.url}/data", [path]) == {}
+    assert upload(page, f"{hostile_server.url}/data", [path]) == {}
     expect(page.get_by_text("with decimal commas")).to_be_visible()
     page.get_by_text("How the file is read").click()
     # The part is drawn, then unfolds for a moment, and what is below moves away under the pointer.

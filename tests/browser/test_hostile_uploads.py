@@ -21,14 +21,6 @@ pytestmark = pytest.mark.browser
 AT_ONCE = 20
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[AppServer]:
-    """An app of its own, so that what these files leave behind is all that there is."""
-    with AppServer() as found:
-        found.warm()
-        yield found
-
-
 def batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
     """A few at once; architectures apart and last, since weights would look for theirs among those that are there."""
     architectures = [case for case in cases if case.path.suffix == ".json"]
@@ -38,20 +30,20 @@ def batches(cases: Sequence[Case]) -> Iterator[list[Case]]:
 
 
 @pytest.mark.timeout(400)
-def test_each_gets_its_verdict_and_the_app_goes_on(server: AppServer, browser: Browser, files: Path) -> None:
+def test_each_gets_its_verdict_and_the_app_goes_on(hostile_server: AppServer, browser: Browser, files: Path) -> None:
     folder, markers, cases = corpus()
     before = set(folder.rglob("*"))
-    server.warm()
-    watch = Watch(server)
+    hostile_server.warm()
+    watch = Watch(hostile_server)
     watch.start()
     refused: dict[str, str] = {}
     for batch in batches(cases):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.on("dialog", lambda dialog: pytest.fail("Something of a file ran in the page."))
-        refused |= upload(page, server.url, [case.path for case in batch])
+        refused |= upload(page, hostile_server.url, [case.path for case in batch])
         page.close()
     watch.stop()
-    store = Store(server.home, store_url(server.home))
+    store = Store(hostile_server.home, store_url(hostile_server.home))
     cards = {card.sha256: card for card in store.members()}
     store.close()
     wrong = {}
@@ -67,13 +59,13 @@ def test_each_gets_its_verdict_and_the_app_goes_on(server: AppServer, browser: B
         f"{len(cases)} files, {len(refused)} refused; at most {slowest:.2f} s and {watch.peak() / 2**20:,.0f} MiB in a worker"
     )
     assert watch.peak() < BYTES
-    assert watch.processes.keys() == {each.pid for each in workers(server)}, "a worker was lost"
+    assert watch.processes.keys() == {each.pid for each in workers(hostile_server)}, "a worker was lost"
     assert not list(markers.iterdir()) and set(folder.rglob("*")) == before
-    for path in server.home.rglob("*"):
+    for path in hostile_server.home.rglob("*"):
         assert not path.is_file() or CANARY.encode() not in path.read_bytes(), path
-    with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5) as health:
+    with urllib.request.urlopen(f"{hostile_server.url}/_stcore/health", timeout=5) as health:
         assert health.status == 200
     page = browser.new_page()
-    assert upload(page, server.url, [files / "digits-mlp-keras2.15.0.h5"]) == {}
+    assert upload(page, hostile_server.url, [files / "digits-mlp-keras2.15.0.h5"]) == {}
     expect(page.get_by_text("digits-mlp-keras2-15-0", exact=True)).to_be_visible()
     page.close()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 import random
 import signal
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -19,6 +16,8 @@ import pytest
 from components.models.facts import MemberFacts
 from components.recipe import Recipe, Training
 from components.store import Store
+from tests.engine.forked import forked
+from tests.engine.killed_runs import run_badly
 
 BATCH = 4
 
@@ -36,23 +35,15 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def run(shared_store: Store, long: Recipe, members: dict[str, MemberFacts], tmp_path: Path) -> Iterator[Run]:
+def run(shared_store: Store, long: Recipe, members: dict[str, MemberFacts], tmp_path: Path) -> Run:
     """Trains in a folder of this name, killed or without room on the disk after so many steps; gives the exit status."""
-    facts = {name: card.model_dump(mode="json") for name, card in members.items()}
-    asked = {"recipe": long.model_dump(mode="json"), "facts": facts, "home": str(shared_store.home)}
-    command = [sys.executable, "-m", "tests.engine.killed_runs"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
 
-        def run(name: str, kill: int | None = None, full: int | None = None) -> int:
-            assert process.stdin and process.stdout
-            folder = tmp_path / name
-            folder.mkdir(exist_ok=True)
-            print(json.dumps({**asked, "folder": str(folder), "kill": kill, "full": full}), file=process.stdin, flush=True)
-            return int(process.stdout.readline())
+    def run(name: str, kill: int | None = None, full: int | None = None) -> int:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        return forked(run_badly, long, members, shared_store.home, folder, kill, full)
 
-        yield run
-        assert process.stdin
-        process.stdin.close()
+    return run
 
 
 def curve(folder: Path) -> tuple[list[list[str]], list[float]]:
