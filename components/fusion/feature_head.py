@@ -14,23 +14,36 @@ def widest(writer: GraphWriter, features: list[str]) -> int:
     return max(writer.signal(reference).shape[0] or 0 for reference in features)
 
 
-def head_over(writer: GraphWriter, operator: str, features: list[str], **options: Any) -> None:
-    """Features through an operator under a new head that starts at random."""
+def trained_head(writer: GraphWriter, features: str, head_width: int, obstacle: str | None = None) -> None:
+    """Ends the graph in a new head over features, the same for every layout that has one.
+
+    Args:
+        writer: Writes the graph.
+        features: A vector.
+        head_width: Rectified units of a hidden layer before the output; 0 for none.
+        obstacle: Why the head cannot start from the members' own last layers, as the end of a sentence; empty where it can,
+            None where it is not to. A hidden layer is such an obstacle too, since the members have none there.
+    """
     units, activation = units_of_target(writer)
-    joined = writer.operate(operator, features, **options)
-    writer.output(writer.operate("head", [joined], units=units, activation=activation))
+    if obstacle == "" and head_width:
+        obstacle = "it has a hidden layer"
+    head = writer.operate("head", [features], start=obstacle == "", units=units, activation=activation, hidden=head_width)
+    if obstacle:
+        writer.note(head, f"The head starts at random, since {obstacle}.")
+    writer.output(head)
 
 
-def head_of_first(writer: GraphWriter, operator: str, features: list[str], start: bool) -> None:
+def head_over(writer: GraphWriter, operator: str, features: list[str], head_width: int, **options: Any) -> None:
+    """Features through an operator under a new head that starts at random."""
+    trained_head(writer, writer.operate(operator, features, **options), head_width)
+
+
+def head_of_first(writer: GraphWriter, operator: str, features: list[str], head_width: int, start: bool) -> None:
     """Features through an operator that starts at its first input, under a head.
 
     With `start` the head begins as the first member's own last layer, so that the fused model begins as that member. Where
     its last layer does not allow it, a note says why.
     """
-    units, activation = units_of_target(writer)
     joined = writer.operate(operator, features)
-    obstacle = dense_heads(writer, writer.members[:1], units, activation)
-    head = writer.operate("head", [joined], start=start and not obstacle, units=units, activation=activation)
-    if start and obstacle:
-        writer.note(head, f"The head starts at random, since {obstacle}.")
-    writer.output(head)
+    obstacle = dense_heads(writer, writer.members[:1], *units_of_target(writer)) if start else None
+    trained_head(writer, joined, head_width, obstacle)

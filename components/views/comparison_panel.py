@@ -17,7 +17,8 @@ from components.views.comparison_table import leaderboard, rows_so_far, score_of
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
-from components.views.page import caption, notice, panel, refusal
+from components.views.go_to import go_to
+from components.views.page import caption, notice, on_demand, panel, refusal
 from components.views.run_controls import CANCEL, StopButton, run_head
 from components.views.services import store
 
@@ -27,16 +28,20 @@ STOPS = (StopButton("pause", "Pause", "Trainings that have ended are kept; the o
 
 
 def comparison_panel(draft: Draft) -> None:
-    """The form for a new comparison, and below it the one that the address names."""
-    with panel("Compare layouts by training them"):
-        comparison_form(draft)
+    """The comparison that the address names, and the form of a new one, which is folded away where there is one."""
     id = st.query_params.get("comparison")
     run = store().run(id) if id and store().comparison(id) else None
-    if run is not None and run.state not in ENDED:
-        _live(run.id)
-    elif run is not None:
-        _settled(draft, run)
-    _earlier(id)
+    with panel("Compare layouts by training them" if run is None else f"Comparison {run.name}", key="comparison"):
+        if run is None:
+            comparison_form(draft)
+            _earlier(id)
+            return
+        _live(run.id) if run.state not in ENDED else _settled(draft, run)
+        part = on_demand("Another comparison", key="new-comparison")
+        if part is not None:
+            with part:
+                comparison_form(draft)
+                _earlier(id)
 
 
 @st.fragment(run_every=0.6)
@@ -45,13 +50,12 @@ def _live(id: str) -> None:
     run = store().run(id)
     if run.state in ENDED:
         st.rerun()
-    with panel(f"Comparison {run.name}", key="comparison-live"):
-        run_head(run, STOPS, key="-comparison")
-        st.progress(min(1.0, run.epoch / run.recipe.training.epochs), text=_left(run))
-        comparison_curves(run)
-        report = store().comparison_report(id)
-        if report is not None and run.recipe.data is not None:
-            rows_so_far(report, run.recipe.data.target.task)
+    run_head(run, STOPS, key="-comparison")
+    st.progress(min(1.0, run.epoch / run.recipe.training.epochs), text=_left(run))
+    comparison_curves(run)
+    report = store().comparison_report(id)
+    if report is not None and run.recipe.data is not None:
+        rows_so_far(report, run.recipe.data.target.task)
 
 
 def _left(run: Run) -> str:
@@ -64,16 +68,15 @@ def _left(run: Run) -> str:
 def _settled(draft: Draft, run: Run) -> None:
     """A comparison that has ended or was stopped: what it brought, so far as it came."""
     report = store().comparison_report(run.id)
-    with panel(f"Comparison {run.name}", key="comparison"):
-        run_head(run, STOPS, key="-comparison")
-        if run.message and run.state == "failed":
-            refusal(run.message, run.detail, title="The comparison failed")
-        elif run.message:
-            notice(run.message)
-        if report is None:
-            comparison_curves(run)
-        else:
-            _tabs(draft, run, report)
+    run_head(run, STOPS, key="-comparison")
+    if run.message and run.state == "failed":
+        refusal(run.message, run.detail, title="The comparison failed")
+    elif run.message:
+        notice(run.message)
+    if report is None:
+        comparison_curves(run)
+    else:
+        _tabs(draft, run, report)
 
 
 def _tabs(draft: Draft, run: Run, report: ComparisonReport) -> None:
@@ -83,7 +86,7 @@ def _tabs(draft: Draft, run: Run, report: ComparisonReport) -> None:
 
     def use(layout: str, options: Options) -> None:
         draft.edit(**{**dict(run.recipe), "layout": layout, "options": options, "graph": None})
-        st.switch_page("fuse.py")
+        go_to("fuse.py")
 
     table, curves, costs, members = st.tabs(
         ["Leaderboard", "Curves", "Score and cost", "Members"], key=f"comparison-tab-{run.id}", on_change="rerun"

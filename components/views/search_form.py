@@ -19,6 +19,9 @@ from components.views.fitness import usable_layouts
 from components.views.page import caption
 from components.views.services import engine, store
 
+HEAD, WIDTHS = "head_width", (0, 16, 32, 64, 128, 256)
+"""The option of layouts that end in a head, and the widths that are proposed."""
+
 METHODS: dict[Method, str] = {
     "random": "Drawn at random",
     "halving": "Drawn at random, the worst given up early",
@@ -37,7 +40,8 @@ def search_form(draft: Draft) -> None:
     with st.container(horizontal=True):
         low = st.number_input("Learning rate from", 1e-7, 10.0, 1e-4, format="%g", key="search-low")
         high = st.number_input("Learning rate to", 1e-7, 10.0, 1e-1, format="%g", key="search-high")
-    values = {"schedule": _schedules(draft), LAYOUT: _layouts(draft, usable)}
+    layouts = _layouts(draft, usable)
+    values = {"schedule": _schedules(draft), LAYOUT: layouts, HEAD: _head_widths(draft, layouts)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.selectbox("Combinations", list(METHODS), format_func=METHODS.__getitem__, key="search-method")
         trials = st.number_input("Trials", 1, 1000, 12, key="search-trials", disabled=method == "grid")
@@ -75,6 +79,24 @@ def _layouts(draft: Draft, usable: list[str]) -> tuple[Setting, ...]:
     mine = draft.recipe.layout if draft.recipe.layout in usable else usable[0]
     return tuple(
         st.multiselect("Layouts", usable, default=[mine], format_func=lambda name: LAYOUTS[name].title, key="search-layouts")
+    )
+
+
+def _head_widths(draft: Draft, layouts: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """None where no layout that is searched has a head of its own."""
+    if not any(HEAD in LAYOUTS[str(name)].options.model_fields for name in layouts):
+        return ()
+    mine = draft.recipe.options.get(HEAD, 0)
+    return tuple(
+        st.pills(
+            "Head width",
+            sorted({*WIDTHS, mine}),
+            selection_mode="multi",
+            default=[mine],
+            format_func=lambda width: f"{width}" if width else "no hidden layer",
+            help="Rectified units of a hidden layer before the output. Layouts without a head of their own stay as they are.",
+            key="search-head-widths",
+        )
     )
 
 

@@ -24,7 +24,7 @@ from components.recipe.search import Over, Search
 from components.store import Store
 from components.store.files import Files
 from components.training.events import Point, Result
-from components.training.search.space import combinations
+from components.training.search.space import combinations, variant
 from components.training.search.study import Study
 from components.training.search.trials import Trials
 
@@ -182,6 +182,19 @@ def test_a_layout_that_does_not_fit_is_a_trial_that_failed(go: Go, known: Known)
     [trial] = trials.trials
     assert trial.state == "failed" and trial.loss is None and trial.note == refusal
     assert result is not None and result.notes
+
+
+def test_a_head_width_is_searched_where_a_layout_has_a_head(known: Known) -> None:
+    recipe, facts, _ = known
+
+    def hidden(layout: str) -> list[object]:
+        assert recipe.data is not None
+        tried = variant(recipe, {"layout": layout, "head_width": 16}, facts, bind(recipe.data, None))
+        assert tried.graph is not None
+        return [node.options["hidden"] for node in tried.graph.nodes if getattr(node, "operator", "") == "head"]
+
+    assert hidden("concatenate") == hidden("add") == [16] and hidden("average") == []
+    assert combinations(Search(method="grid", over=(Over(name="head_width", low=8, high=32),)))[1] == {"head_width": 16}
 
 
 @pytest.mark.parametrize(

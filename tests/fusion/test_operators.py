@@ -186,7 +186,12 @@ EXAMPLES = {
     "film": Example(((3,), (4,), (2,)), lambda a, b, c: a, learned=_film),
     "bilinear": Example(((3,), (4,), (2,)), None, options={"units": 5}, learned=_bilinear),
     "low-rank-tensor-fusion": Example(((3,), (4,)), None, options={"units": 5, "rank": 2}, learned=_low_rank),
-    "head": Example(((3,),), None, options={"units": 4}, learned=lambda w, x: _softmax(_dense(w, "", x))),
+    "head": Example(
+        ((3,),),
+        None,
+        options={"units": 4, "hidden": 6},
+        learned=lambda w, x: _softmax(_dense(w, "", np.maximum(_dense(w, "hidden", x), 0))),
+    ),
     "dense-projection": Example(
         ((4, 3),),
         lambda a: a[..., :2],

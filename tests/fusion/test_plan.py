@@ -11,7 +11,7 @@ from components.data.facts import Bound, Statistics
 from components.fusion.build import build
 from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import Plan, plan
-from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, OutputNode, Refusal, Target
+from components.recipe import AdapterNode, FusionGraph, InputNode, MemberNode, OperatorNode, OutputNode, Refusal, Target
 from tests.fusion.members import CASES, Case, convolutional, dense, two_outputs, with_positions
 
 
@@ -228,6 +228,18 @@ def test_where_a_head_cannot_start_from_the_members_a_note_says_why(
     planned = Case({"a": dense(), "b": dense()}, settings=settings).plan("concatenate", **options)
     assert words in _sentences(planned)[-1]
     assert not next(node for node in planned.graph.nodes if node.id == "head").start
+
+
+@pytest.mark.parametrize("layout", [name for name, each in LAYOUTS.items() if "head_width" in each.options.model_fields])
+def test_a_head_of_some_width_has_a_hidden_layer_and_starts_at_random(layout: str) -> None:
+    case = CASES["images of other sizes" if layout == "cross-attention" else "dense and dense, equal layer names"]()
+    for width in (0, 7):
+        planned = case.plan(layout, head_width=width)
+        [head] = [node for node in planned.graph.nodes if isinstance(node, OperatorNode) and node.operator == "head"]
+        assert head.options["hidden"] == width
+        if "start" in LAYOUTS[layout].options.model_fields:
+            assert head.start == (width == 0)
+            assert any("it has a hidden layer" in sentence for sentence in _sentences(planned)) == (width > 0)
 
 
 def test_a_graph_changed_by_hand_is_checked_too() -> None:

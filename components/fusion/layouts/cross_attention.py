@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from components.fusion.adapt_heads import units_of_target
+from components.fusion.feature_head import trained_head
 from components.fusion.inference import cut_row
 from components.fusion.layout import layout
 from components.fusion.operators.cross_attention import HEADS, KEY_UNITS
+from components.fusion.operators.dense import HEAD_WIDTH
 from components.fusion.signals import describe, size
 from components.fusion.writer import GraphWriter
 from components.models.facts import LayerRow
@@ -20,15 +21,13 @@ from components.recipe.wording import shown
     summary="Each part of the first member's image or sequence looks up what fits it in the others', under one new head.",
     formula="p = head(mean over tokens of h_1 + softmax(Q K_mᵀ / √d) V_m O_m), O_m = 0 at the start",
     reference="Vaswani et al., 2017; Tsai et al., 2019",
-    options={"heads": HEADS, "key_units": KEY_UNITS},
+    options={"heads": HEADS, "key_units": KEY_UNITS, "head_width": HEAD_WIDTH},
 )
-def cross_attention(writer: GraphWriter, heads: int = 2, key_units: int = 16) -> None:
+def cross_attention(writer: GraphWriter, heads: int = 2, key_units: int = 16, head_width: int = 0) -> None:
     """Tokens of the first member that attend to the others' tokens, their mean under one head."""
     tokens = [_tokens(writer, member) for member in writer.members]
     attended = writer.operate("cross-attention", tokens, heads=heads, key_units=key_units)
-    units, activation = units_of_target(writer)
-    pooled = writer.as_vector(attended, attended)
-    writer.output(writer.operate("head", [pooled], units=units, activation=activation))
+    trained_head(writer, writer.as_vector(attended, attended), head_width)
 
 
 def _tokens(writer: GraphWriter, member: Member) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.fusion.feature_head import head_over, widest
 from components.fusion.layout import layout
+from components.fusion.operators.dense import HEAD_WIDTH
 from components.fusion.writer import GraphWriter
 
 
@@ -14,11 +15,12 @@ from components.fusion.writer import GraphWriter
     summary="Each member is cut before its last layer; their features are brought to one width and added under one new head.",
     formula="p = head(Σ P_m h_m)",
     reference="Feichtenhofer et al., 2016",
+    options={"head_width": HEAD_WIDTH},
 )
-def add(writer: GraphWriter) -> None:
+def add(writer: GraphWriter, head_width: int = 0) -> None:
     """The sum of projected features under one head."""
     features = [writer.features(member) for member in writer.members]
-    head_over(writer, "add", features, units=widest(writer, features))
+    head_over(writer, "add", features, head_width, units=widest(writer, features))
 
 
 @layout(
@@ -28,11 +30,12 @@ def add(writer: GraphWriter) -> None:
     summary="Each member is cut before its last layer; their features are brought to one width and multiplied entry by entry.",
     formula="p = head(P_1 h_1 ⊙ … ⊙ P_M h_M)",
     reference="Kim et al., 2017",
+    options={"head_width": HEAD_WIDTH},
 )
-def multiply(writer: GraphWriter) -> None:
+def multiply(writer: GraphWriter, head_width: int = 0) -> None:
     """The product of projected features under one head."""
     features = [writer.features(member) for member in writer.members]
-    head_over(writer, "multiply", features, units=widest(writer, features))
+    head_over(writer, "multiply", features, head_width, units=widest(writer, features))
 
 
 @layout(
@@ -42,8 +45,9 @@ def multiply(writer: GraphWriter) -> None:
     summary="Each member is cut before its last layer; what the others' features say is taken away from the first one's.",
     formula="p = head(P_1 h_1 − Σ_{m>1} P_m h_m)",
     reference="Mou et al., 2016",
+    options={"head_width": HEAD_WIDTH},
 )
-def subtract(writer: GraphWriter) -> None:
+def subtract(writer: GraphWriter, head_width: int = 0) -> None:
     """The difference of projected features under one head."""
     features = [writer.features(member) for member in writer.members]
-    head_over(writer, "subtract", features, units=widest(writer, features))
+    head_over(writer, "subtract", features, head_width, units=widest(writer, features))

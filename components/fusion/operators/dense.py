@@ -16,6 +16,10 @@ from components.recipe import Refusal
 _KINDS: dict[str, Kind] = {"softmax": "probabilities", "sigmoid": "sigmoid", "linear": "values"}
 
 
+HEAD_WIDTH: Any = Field(ge=0, le=4096, description="Head width: rectified units of a hidden layer before the output; 0: none.")
+"""The hidden layer's width, in the operator and in the layouts that end in it; first weights after He et al. (2015)."""
+
+
 def start_at_logit_average(head: Any, members: Sequence[Any]) -> None:
     """Starts a head over concatenated features at the average of what the members' own dense layers give.
 
@@ -45,12 +49,21 @@ def _head(signals: Sequence[Signal], options: Any) -> Signal:
     formula="p = activation(W h + b)",
     reference="Ngiam et al., 2011",
     infer=_head,
-    options={"units": UNITS},
+    options={"units": UNITS, "hidden": HEAD_WIDTH},
     failures=("It has weights of its own: until it is trained it predicts at random, unless it starts from the members.",),
     start=start_at_logit_average,
 )
-def head(tensor: Tensor, units: int, activation: Literal["softmax", "sigmoid", "linear"] = "softmax", *, name: str) -> Tensor:
-    """A dense layer over a vector."""
+def head(
+    tensor: Tensor,
+    units: int,
+    activation: Literal["softmax", "sigmoid", "linear"] = "softmax",
+    hidden: int = 0,
+    *,
+    name: str,
+) -> Tensor:
+    """A dense layer over a vector, and before it one of rectified units where `hidden` is above 0."""
+    if hidden:
+        tensor = keras.layers.Dense(hidden, activation="relu", kernel_initializer="he_normal", name=f"{name}.hidden")(tensor)
     return keras.layers.Dense(units, activation=activation, name=name)(tensor)
 
 
