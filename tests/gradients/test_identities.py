@@ -14,7 +14,7 @@ from components.engine.loading import Loader
 from components.fusion.alone import alone
 from components.fusion.build import build
 from components.gradients.measure import measure
-from components.gradients.predicted import predicted
+from components.gradients.predicted import measured_route, predicted, prediction
 from components.gradients.probe import Probe
 from components.gradients.probe_batch import probe_rows
 from components.gradients.report import GradientReport, LayerGradient
@@ -229,6 +229,23 @@ def test_attention_and_normalization_silence_what_mathematics_says(shelf: Shelf)
     assert "its bias gets none by design" in found["attentive.at-all/key"].reason
     assert "norm right after it subtracts every constant" in found["attentive.before"].reason
     assert found["attentive.out"].reason == found["attentive.at-all/query"].reason == "The gradient reaches it."
+
+
+def tokens(name: str, seed: int) -> keras.Model:
+    """A member whose features have several positions."""
+    keras.utils.set_random_seed(seed)
+    x = keras.Input((13,))
+    h = L.Conv1D(4, 3, activation="tanh", name="positions")(L.Reshape((13, 1))(x))
+    return keras.Model(x, L.Dense(3, activation="softmax", name="out")(L.GlobalAveragePooling1D()(h)), name=name)
+
+
+@pytest.mark.nightly
+def test_cross_attention_passes_nothing_to_the_others_before_its_first_step(shelf: Shelf) -> None:
+    members = shelf.open(tokens("asks", 1), tokens("answers", 2), scaling="standard")
+    planned = shelf.recipe("cross-attention", members, shelf.bind(members, WINE))
+    report = shelf.reports([planned])["cross-attention"]
+    assert prediction(planned).routes == {"answers": 0.0} and measured_route(report, "answers") == 0
+    assert report.ends["asks"] > 0 and report.ends["answers"] == 0
 
 
 def test_a_head_over_joined_features_starts_at_the_average_of_the_logits(shelf: Shelf, wine: tuple[Known, Data]) -> None:
