@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -30,6 +30,9 @@ START_SECONDS = 30
 
 QUEUE_SECONDS = 600
 """How long a question may wait for a free worker, on top of its own time limit."""
+
+WAITING_SECONDS = 0.3
+"""How often whoever waits for an answer may change their mind."""
 
 AGAIN_SECONDS = 3
 """A supervisor is not started twice within this time."""
@@ -65,12 +68,15 @@ class Engine:
         self._starting = threading.Lock()
         self._started = -AGAIN_SECONDS * 2.0
 
-    def request(self, name: str, /, timeout: float | None = None, **parameters: Any) -> Any:
+    def request(
+        self, name: str, /, timeout: float | None = None, waiting: Callable[[], object] = lambda: None, **parameters: Any
+    ) -> Any:
         """Asks a worker; parameters and answer are plain JSON. A call that only makes a file answers with its path.
 
         Args:
             name: One of `CALLS`.
             timeout: Seconds for the work itself, by default those of the call; it may wait longer for a free worker.
+            waiting: Is called a few times a second until the answer comes; what it raises ends the wait, and the work.
             parameters: What the function of this name in `requests.py` takes.
 
         Raises:
@@ -84,6 +90,7 @@ class Engine:
         answer = self._ask(
             {"do": "request", "name": name, "parameters": parameters, "seconds": seconds, "writes": writes},
             seconds + QUEUE_SECONDS,
+            waiting,
         )
         if "refusal" in answer:
             raise Refusal(answer["refusal"], answer["detail"])
@@ -126,12 +133,12 @@ class Engine:
                     self._started = time.monotonic()
                     start_supervisor(self._store)
 
-    def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _ask(self, question: dict[str, Any], seconds: float, waiting: Callable[[], object] = lambda: None) -> dict[str, Any]:
         """Sends a question once it can be sent; it is never sent twice."""
         until = time.monotonic() + START_SECONDS
         while True:
             try:
-                return _exchange(self._store.home, question, seconds)
+                return _exchange(self._store.home, question, seconds, waiting)
             except (ConnectionRefusedError, FileNotFoundError, AuthenticationError) as error:
                 if time.monotonic() > until:
                     raise Refusal(UNREACHABLE, f"{type(error).__name__}: {error}\n{_log_end(self._store.home)}") from error
@@ -191,11 +198,16 @@ def stop_supervisor(home: Path) -> bool:
     return True
 
 
-def _exchange(home: Path, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+def _exchange(
+    home: Path, question: dict[str, Any], seconds: float, waiting: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
+    until = time.monotonic() + seconds
     with Client(address(home), authkey=key(home)) as connection:
         send(connection, question)
-        if not connection.poll(seconds):
-            raise TimeoutError("No answer came in time.")
+        while not connection.poll(min(WAITING_SECONDS, max(0.0, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                raise TimeoutError("No answer came in time.")
+            waiting()
         return receive(connection)
 
 

@@ -8,7 +8,7 @@ import queue
 import shutil
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +21,15 @@ from components.engine.sentences import exit_status, request_ended, too_much_mem
 START_SECONDS = 180
 """How long a worker may take to load TensorFlow."""
 
+LOOK_SECONDS = 0.5
+"""How often it is looked whether somebody still waits for an answer."""
+
 PAUSE_SECONDS = 2
 """Before another attempt, where a worker does not start."""
 
 NOT_STARTED = "The process that opens files does not start on this computer; the technical detail says why."
 STOPPED = "The app's processes were stopped while this was at work. Try again."
+_GIVEN_UP = {"refusal": "Nobody waits for this any more.", "detail": ""}
 
 
 @dataclass
@@ -34,6 +38,7 @@ class _Call:
     parameters: dict[str, Any]
     seconds: float
     writes: Mapping[str, str]
+    given_up: Callable[[], bool]
     answer: Future[dict[str, Any]] = field(default_factory=Future)
 
 
@@ -64,13 +69,21 @@ class Pool:
         """How many requests wait for a worker."""
         return self._calls.qsize()
 
-    def ask(self, name: str, parameters: dict[str, Any], seconds: float, writes: Mapping[str, str]) -> dict[str, Any]:
+    def ask(
+        self,
+        name: str,
+        parameters: dict[str, Any],
+        seconds: float,
+        writes: Mapping[str, str],
+        given_up: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Any]:
         """Waits for a worker and for its answer: `{"answer": …}`, or `{"refusal": sentence, "detail": …}`.
 
         `seconds` limits the work, not the wait. `writes` maps a parameter to the file it is to make: the worker writes in
-        its scratch folder, and the file moves to its place once the worker has answered.
+        its scratch folder, and the file moves to its place once the worker has answered. `given_up` is asked a few times a
+        second whether anybody still waits; if nobody does, the worker is replaced.
         """
-        call = _Call(name, parameters, seconds, writes)
+        call = _Call(name, parameters, seconds, writes, given_up)
         self._calls.put(call)
         return call.answer.result()
 
@@ -110,7 +123,9 @@ class Pool:
                 if worker.gone:
                     self._calls.put(call)
                     return
-                if not self._answer(worker, call, scratch):
+                if call.given_up():
+                    call.answer.set_result(_GIVEN_UP)
+                elif not self._answer(worker, call, scratch):
                     return
         finally:
             self.ready.discard(number)
@@ -171,11 +186,14 @@ class Pool:
             worker.send(
                 {"name": call.name, "parameters": {**call.parameters, **{name: str(path) for name, path in made.items()}}}
             )
-            message = worker.receive(call.seconds)
+            message = _wait(worker, call)
             if message is not None:
                 call.answer.set_result(_collected(message, made, call.writes))
                 _empty(scratch)
                 return True
+            if call.given_up():
+                call.answer.set_result(_GIVEN_UP)
+                return False
             sentence = took_too_long(call.seconds)
         except Ended as ended:
             sentence, detail = request_ended(ended.code), f"{exit_status(ended.code)}\n{worker.last_words()}"
@@ -183,6 +201,15 @@ class Pool:
             sentence = too_much_memory(self._most_memory)
         call.answer.set_result({"refusal": STOPPED if self._closing else sentence, "detail": detail})
         return False
+
+
+def _wait(worker: Child, call: _Call) -> dict[str, Any] | None:
+    """What the worker answers; None when its time is over, or nobody waits any more."""
+    until = time.monotonic() + call.seconds
+    while (left := until - time.monotonic()) > 0 and not call.given_up():
+        if (message := worker.receive(min(LOOK_SECONDS, left))) is not None:
+            return message
+    return None
 
 
 def _collected(message: dict[str, Any], made: Mapping[str, Path], writes: Mapping[str, str]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Supervisor:
         self._store_away = False
         # One that was given requests of its own stays: another would not know them.
         self._program = None if modules else last_change()
-        self._answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        self._answers: dict[str, Callable[[dict[str, Any], Connection], dict[str, Any]]] = {
             "request": self._request,
             "status": self._status,
             "wake": self._wake_up,
@@ -122,7 +122,7 @@ class Supervisor:
             self._last_question = time.monotonic()
             self._conversations += 1
             try:
-                answer = self._answers[question["do"]](question)
+                answer = self._answers[question["do"]](question, connection)
             except Exception as error:
                 _log.exception("A question could not be answered")
                 answer = {
@@ -134,10 +134,12 @@ class Supervisor:
             self._last_question = time.monotonic()
             send(connection, answer)
 
-    def _request(self, question: dict[str, Any]) -> dict[str, Any]:
-        return self._pool.ask(question["name"], question["parameters"], question["seconds"], question["writes"])
+    def _request(self, question: dict[str, Any], connection: Connection) -> dict[str, Any]:
+        # Whoever asks sends one question alone: what can be read after it is the end of the connection.
+        asked = (question["name"], question["parameters"], question["seconds"], question["writes"])
+        return self._pool.ask(*asked, given_up=connection.poll)
 
-    def _status(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _status(self, question: dict[str, Any], connection: Connection) -> dict[str, Any]:
         return Status(
             ready=bool(self._pool.ready),
             warming=self._pool.warming,
@@ -155,11 +157,11 @@ class Supervisor:
             return len(self._store.queue())
         return 0
 
-    def _wake_up(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _wake_up(self, question: dict[str, Any], connection: Connection) -> dict[str, Any]:
         self._wake.set()
         return {}
 
-    def _stop(self, question: dict[str, Any]) -> dict[str, Any]:
+    def _stop(self, question: dict[str, Any], connection: Connection) -> dict[str, Any]:
         self.stop()
         return {"pid": os.getpid()}
 

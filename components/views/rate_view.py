@@ -20,7 +20,8 @@ def find_rate(draft: Draft) -> None:
         _finder(draft)
 
 
-@st.dialog("Find a learning rate", width="large")
+# With the run of the page that follows its end, a dialog that is closed ends what it waits for.
+@st.dialog("Find a learning rate", width="large", on_dismiss="rerun")
 def _finder(draft: Draft) -> None:
     caption(
         "A copy is trained on the run's own batches, with a rate that grows from step to step until the loss explodes. "
@@ -28,7 +29,7 @@ def _finder(draft: Draft) -> None:
     )
     try:
         with st.spinner("Trying learning rates in a worker …", show_time=True):
-            test = rate_test(draft.planned()[0])
+            test = rate_test(draft.planned()[0], waiting=st.empty().empty)
     except Refusal as no:
         refusal(no.sentence, no.detail)
         return

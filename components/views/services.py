@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -159,12 +160,20 @@ def gradients(recipes: tuple[Recipe, ...], probing: Probing) -> tuple[GradientRe
     return tuple(GradientReport.model_validate(report) for report in found)
 
 
-def rate_test(recipe: Recipe) -> RateTest:
-    """A learning-rate range test, of the settings that play a part in it: the rate itself and how long a run is do not."""
+def rate_test(recipe: Recipe, waiting: Callable[[], object]) -> RateTest:
+    """A learning-rate range test, of the settings that play a part in it: the rate itself and how long a run is do not.
+
+    `waiting` is called until it is done, and ends it by what it raises, as Streamlit's calls do when a person goes on. The last
+    test of a session is kept.
+    """
     part = {"optimizer", "batch_size", "momentum", "weight_decay", "clip_norm", "balance_classes", "precision", "head_epochs"}
     training = recipe.training.model_dump(mode="json", include=part)
     asked = {**recipe.model_dump(mode="json", exclude={"name"}), "training": training}
-    return RateTest.model_validate(_ask("find_rate", recipe=asked))
+    last, test = st.session_state.get("last-rate-test", (None, None))
+    if last != asked:
+        test = RateTest.model_validate(engine().request("find_rate", waiting=waiting, recipe=asked))
+        st.session_state["last-rate-test"] = (asked, test)
+    return test
 
 
 def leaderboard(recipe: Recipe) -> tuple[Entry, ...]:

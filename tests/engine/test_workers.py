@@ -68,6 +68,21 @@ def test_a_worker_that_is_lost_is_replaced(engine: Engine, name: str, parameters
     assert engine.request("echo", value="again") == "again"
 
 
+def test_whoever_gives_up_waiting_frees_the_worker(engine: Engine) -> None:
+    class Elsewhere(BaseException):
+        pass
+
+    def leave() -> None:
+        raise Elsewhere
+
+    for _ in range(3):
+        with pytest.raises(Elsewhere):
+            engine.request("hang", seconds=60, waiting=leave)
+    started = time.monotonic()
+    assert engine.request("echo", value="again") == "again"
+    assert time.monotonic() - started < 50
+
+
 def test_what_libraries_print_is_no_answer(engine: Engine) -> None:
     assert engine.request("shout") == "mine"
     assert engine.request("echo", value=1) == 1
