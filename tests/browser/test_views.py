@@ -110,8 +110,16 @@ def test_nothing_from_a_file_runs_or_is_loaded_from_elsewhere(page: Page, addres
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("light", 1440),
+        ("dark", 390),
+        # Colours do not depend on the width, nor places on the theme.
+        pytest.param("dark", 1440, marks=pytest.mark.nightly),
+        pytest.param("light", 390, marks=pytest.mark.nightly),
+    ],
+)
 def test_the_views_are_accessible_and_fit_the_screen(browser: Browser, address: str, theme: str, width: int):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()

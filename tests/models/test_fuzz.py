@@ -30,19 +30,24 @@ def opener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opener]:
         yield found
 
 
-@settings(
-    max_examples=400,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
-@given(data=st.binary(min_size=8, max_size=LONGEST))
-def test_a_changed_file_opens_or_is_refused(opener: Opener, tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
-    path = tmp_path_factory.getbasetemp() / "changed"
-    path.write_bytes(mutated(WHOLE, data))
-    assert unfit(opener.open(path)) == ""
+@pytest.mark.parametrize("examples", [150, pytest.param(400, marks=[pytest.mark.nightly, pytest.mark.timeout(900)])])
+def test_a_changed_file_opens_or_is_refused(opener: Opener, tmp_path: Path, examples: int) -> None:
+    path = tmp_path / "changed"
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(data=st.binary(min_size=8, max_size=LONGEST))
+    def opens_or_is_refused(data: bytes) -> None:
+        path.write_bytes(mutated(WHOLE, data))
+        assert unfit(opener.open(path)) == ""
+
+    opens_or_is_refused()
 
 
 @pytest.mark.timeout(20)
