@@ -16,7 +16,7 @@ from components.recipe import Member, Recipe, Training
 from components.store import Store
 from components.training.comparison.report import Comparison, ComparisonReport
 from tests.engine.conftest import MEMBERS
-from tests.engine.test_cli import tributary
+from tests.engine.forked import tributary
 from tests.engine.waiting import ended, until
 
 LAYOUTS = ("average", "concatenate", "trimmed-mean")
