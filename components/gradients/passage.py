@@ -14,11 +14,13 @@ class Passage:
 
     `given` has the tensors that each operation gave, by the operation's identity, over all of its calls. `edges` has, for each
     floating-point tensor that an operation took, its producer's name, its taker's, and a copy that this taker alone reads: the
-    gradient with respect to the copy is what comes up through this edge.
+    gradient with respect to the copy is what comes up through this edge. `silent` has, for operations that rectify, which of
+    their units never answered (see `silent_units`), for each call.
     """
 
     given: dict[int, list[Any]] = field(default_factory=dict)
     edges: list[tuple[str, str, Any]] = field(default_factory=list)
+    silent: dict[int, list[Any]] = field(default_factory=dict)
     # Tensors are told apart by identity, so that they are kept alive here.
     producers: dict[int, tuple[str, Any]] = field(default_factory=dict)
     # The tensor that each copy is of, by the copy's identity.
@@ -43,8 +45,9 @@ class Passage:
 
     def include(self, other: Passage) -> None:
         """Adds what another pass saw, which was a part of this one."""
-        for operation, tensors in other.given.items():
-            self.given.setdefault(operation, []).extend(tensors)
+        for seen, others in ((self.given, other.given), (self.silent, other.silent)):
+            for operation, tensors in others.items():
+                seen.setdefault(operation, []).extend(tensors)
         self.edges.extend(other.edges)
         self.producers.update(other.producers)
         self.originals.update(other.originals)

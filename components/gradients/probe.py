@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,7 @@ from components.gradients.passage import Passage
 from components.gradients.squares import Squares, stacked
 from components.gradients.tap import Tap
 from components.gradients.trunks import Fork, branches, forks
+from components.gradients.unchanged import left_as_it_was
 from components.gradients.units import dead_units, rectified
 from components.recipe import InputNode, OperatorNode, OutputNode, Recipe, Refusal
 
@@ -147,7 +147,7 @@ class Probe:
             ends=ends,
             given=[[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations],
             seen=seen,
-            dead=stacked(dead_units(seen.given[id(each)]) for each in self._rectified if each is not None),
+            dead=stacked(dead_units(seen.silent[id(each)]) for each in self._rectified if each is not None),
         )
 
     def _backward(self, forward: Forward, tape: tf.GradientTape) -> Any:
@@ -229,15 +229,3 @@ class Probe:
             )
         arrays = [tf.convert_to_tensor(inputs[name], x.dtype) for name, x in zip(self._inputs, self.model.inputs, strict=True)]
         return arrays, [tf.convert_to_tensor(each) for each in self._for_each_output(target)]
-
-
-@contextlib.contextmanager
-def left_as_it_was(model: keras.Model) -> Iterator[None]:
-    """Puts back all that a pass through the model moves: moving statistics and random seeds."""
-    values = [variable.value for variable in model.non_trainable_variables]
-    kept = [tf.identity(value) for value in values]
-    try:
-        yield
-    finally:
-        for value, was in zip(values, kept, strict=True):
-            value.assign(was)

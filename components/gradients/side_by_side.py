@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,9 @@ from components.fusion.build_side_by_side import SideBySide
 from components.gradients.branch_passes import BranchPasses
 from components.gradients.measure import report
 from components.gradients.measured import Measured
-from components.gradients.probe import Loss, Probe, Target, left_as_it_was
+from components.gradients.probe import Loss, Probe, Target
 from components.gradients.report import GradientReport
+from components.gradients.unchanged import left_as_it_was
 from components.gradients.weight_numbers import WeightNumbers
 from components.recipe import Recipe
 
@@ -60,10 +60,16 @@ def measure_side_by_side(
 
 
 def _together(probes: Sequence[Probe], inputs: dict[str, np.ndarray], targets: Sequence[Target]) -> Iterator[Measured]:
-    """Measures probes that share their passes through the members; a report is made of one before the next is measured."""
-    with contextlib.ExitStack() as stack, tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+    """Measures probes that share their passes through the members; a report is made of one before the next is measured.
+
+    One after the other: two threads that take gradients of a fused normalization at once bring the process down
+    (TensorFlow 2.21 with oneDNN).
+    """
+    with (
+        left_as_it_was(*(probe.model for probe in probes)),
+        tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape,
+    ):
         for probe in probes:
-            stack.enter_context(left_as_it_was(probe.model))
             probe.watch(tape)
         forwards = [probe.forward(inputs, target, tape) for probe, target in zip(probes, targets, strict=True)]
     for probe, forward in zip(probes, forwards, strict=True):

@@ -13,6 +13,7 @@ from components.gradients.branch_passes import BranchPass, BranchPasses
 from components.gradients.flow import functional_graph
 from components.gradients.fused_normalization import fused, is_fused
 from components.gradients.passage import Passage
+from components.gradients.units import rectifies, silent_units
 
 
 class Tap(keras.layers.Layer):
@@ -85,6 +86,8 @@ class Tap(keras.layers.Layer):
             if isinstance(tensor, tf.Tensor):
                 self.passage.produced(operation.name, tensor)
                 self.passage.given.setdefault(id(operation), []).append(tensor)
+                if rectifies(operation):
+                    self.passage.silent.setdefault(id(operation), []).append(silent_units(tensor))
         return outputs
 
     def _borrow(self, member: Any, inner: Any, inputs: Any, training: bool | None) -> list[Any]:

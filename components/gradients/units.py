@@ -18,20 +18,28 @@ def rectified(operation: Any, flow: Flow) -> Any | None:
     if operation is None:
         return None
     after = [each for each in flow.consumers(operation) if not getattr(each, "weights", ())]
-    return next((each for each in (operation, *after) if _rectifies(each)), None)
+    return next((each for each in (operation, *after) if rectifies(each)), None)
 
 
-def dead_units(outputs: list[Any]) -> tf.Tensor:
-    """The share of units (places on the last axis) that are zero for every sample and at every position, in float64.
+def silent_units(output: tf.Tensor) -> tf.Tensor:
+    """Which units (places on the last axis) are zero for every sample and at every position.
 
     Args:
-        outputs: What the operation gave, one tensor for each of its calls, of the shape (samples, …, units).
+        output: Of the shape (samples, …, units).
+
+    Returns:
+        Truth values of the shape (units,).
     """
-    silent = [tf.reduce_all(tf.equal(each, 0), axis=list(range(len(each.shape) - 1))) for each in outputs]
+    return tf.reduce_all(tf.equal(output, 0), axis=list(range(len(output.shape) - 1)))
+
+
+def dead_units(silent: list[tf.Tensor]) -> tf.Tensor:
+    """The share of an operation's units that are silent in all of its calls, in float64."""
     return tf.reduce_mean(tf.cast(tf.reduce_all(tf.stack(silent), axis=0), tf.float64))
 
 
-def _rectifies(operation: Any) -> bool:
+def rectifies(operation: Any) -> bool:
+    """Whether an operation gives zero, with the slope zero, for whatever is negative."""
     if isinstance(operation, keras.layers.ReLU):
         return not operation.negative_slope and not operation.threshold
     return getattr(operation, "activation", None) in RECTIFIERS or type(operation).__name__ in ("Relu", "Relu6")

@@ -12,7 +12,7 @@ import tensorflow as tf
 from components.fusion.keras_calls import make
 from components.fusion.member_rates import have_own_rates, rate_of
 from components.fusion.optimizer import optimizer_call
-from components.gradients.weight_numbers import WeightNumbers
+from components.gradients.weight_numbers import WeightNumbers, norm
 from components.recipe import Training
 
 Pairs = Sequence[tuple[keras.Variable, Any]]
@@ -48,13 +48,14 @@ def step_norms(training: Training, gradients: Pairs, weights: WeightNumbers) -> 
     given = [_joined([gradient for _, gradient in group]) for group in groups]
     first_optimizer(training, vectors).apply(given, vectors)
     changes: dict[int, float] = {}
-    for vector, group in zip(vectors, groups, strict=True):
-        ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])
-        for (variable, _), moved in zip(group, np.split(vector.numpy().ravel(), ends[:-1]), strict=True):
-            after = moved.reshape(variable.shape)
+    for start, vector, group in zip(starts, vectors, groups, strict=True):
+        ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])[:-1]
+        before, after = start.numpy().ravel(), vector.numpy().ravel()
+        for (variable, _), part in zip(group, np.split(after, ends), strict=True):
             if variable.constraint is not None:
-                after = np.asarray(variable.constraint(tf.constant(after)))
-            changes[id(variable)] = float(np.linalg.norm(after.astype(np.float64) - weights(variable).value))
+                part[:] = np.ravel(variable.constraint(tf.constant(part.reshape(variable.shape))))
+        moved = np.subtract(after, before, dtype=np.float64)
+        changes.update((id(variable), norm(part)) for (variable, _), part in zip(group, np.split(moved, ends), strict=True))
     return changes
 
 
