@@ -72,11 +72,6 @@ def test_each_pair_of_paths_has_the_cosine_of_two_losses_apart() -> None:
     assert min(expected.values()) < 0 < max(expected.values())
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("home"))
-
-
 def test_a_layout_whose_operations_read_the_features_twice_tells_of_each_member(shelf: Shelf) -> None:
     members = shelf.open(tanh_member("red", 1), tanh_member("white", 2), scaling="standard")
     planned = shelf.recipe("bilinear", members, shelf.bind(members, WINE), units=5)
