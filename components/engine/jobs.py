@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Job(threading.Thread):
         self._asked: State | None = None
         self._asked_at = 0.0
         self._why = ""
-        self._waiting: deque[tuple[str, Any]] = deque()
+        self._waiting: deque[Callable[[], object]] = deque()
         self._writers: dict[str, Callable[[Any], object]] = {
             "environment": lambda value: store.keep_environment(run.id, Environment.model_validate(value)),
             "running": lambda value: store.change_state(run.id, "running"),
@@ -162,14 +163,13 @@ class Job(threading.Thread):
             self._refusal = (str(message["refusal"]), str(message.get("detail", "")))
         if "progress" in message:
             message["progress"]["memory"] = memory
-        self._waiting += [(name, value) for name, value in message.items() if name in self._writers]
+        self._waiting += [partial(self._writers[name], value) for name, value in message.items() if name in self._writers]
 
     def _write(self) -> bool:
         """Writes what waits for the store, in its order; False where the disk is full or the database away for now."""
         while self._waiting:
-            name, value = self._waiting[0]
             try:
-                self._writers[name](value)
+                self._waiting[0]()
             except OperationalError:
                 _log.exception("The store could not be reached")
                 return False
@@ -178,16 +178,16 @@ class Job(threading.Thread):
 
     def _conclude(self, sentence: str, detail: str) -> None:
         """Writes the last state. A run that was done before a request to stop reached it is done."""
-        while not self._write():
-            time.sleep(AGAIN_SECONDS)
+        ends = partial(self._store.change_state, self._run.id)
         if self._result is not None:
-            self._store.change_state(self._run.id, "done", result=self._result)
+            self._waiting.append(partial(ends, "done", result=self._result))
         elif self._asked in _ENDS:
             state, said = _ENDS[self._asked]
-            self._store.change_state(self._run.id, state, self._why or said)
+            self._waiting.append(partial(ends, state, self._why or said))
         else:
-            sentence, detail = self._refusal or (sentence or run_ended(0), detail)
-            self._store.change_state(self._run.id, "failed", sentence, detail)
+            self._waiting.append(partial(ends, "failed", *(self._refusal or (sentence or run_ended(0), detail))))
+        while not self._write():
+            time.sleep(AGAIN_SECONDS)
 
 
 class Jobs:

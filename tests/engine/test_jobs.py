@@ -6,14 +6,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from components.engine.jobs import Jobs
 from components.recipe import Member, Recipe
 from components.store import ENDED, Run, Store
-from components.store.values import Stop
+from components.store.values import State, Stop
 
 GIGABYTE = 1 << 30
 
@@ -70,6 +72,22 @@ def test_a_run_that_fails_says_so_and_keeps_its_points(store: Store, jobs: Jobs,
     assert "Traceback" not in run.message + run.detail
     assert [point.step for _, point in store.points(run.id)] == [1, 2, 3]
     assert not processes_of(run.id)
+
+
+def test_a_run_whose_end_the_database_does_not_take_at_first_is_done(
+    store: Store, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, refused = store.change_state, []
+
+    def change_state(id: str, state: State, *more: Any, **values: Any) -> bool:
+        if state == "done" and not refused:
+            refused.append(state)
+            raise OperationalError("UPDATE runs", {}, Exception("connection refused"))
+        return plain(id, state, *more, **values)
+
+    monkeypatch.setattr(store, "change_state", change_state)
+    run = run_to_end(store, jobs, "works")
+    assert refused and (run.state, run.steps) == ("done", 5) and run.result is not None
 
 
 def test_a_member_that_is_gone_is_told(store: Store, jobs: Jobs) -> None:
