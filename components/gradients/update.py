@@ -50,12 +50,11 @@ def step_norms(training: Training, gradients: Pairs, weights: WeightNumbers) -> 
     changes: dict[int, float] = {}
     for start, vector, group in zip(starts, vectors, groups, strict=True):
         ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])[:-1]
-        before, after = start.numpy().ravel(), vector.numpy().ravel()
-        for (variable, _), part in zip(group, np.split(after, ends), strict=True):
+        parts = (np.split(numbers.ravel(), ends) for numbers in (start.numpy(), vector.numpy()))
+        for (variable, _), before, after in zip(group, *parts, strict=True):
             if variable.constraint is not None:
-                part[:] = np.ravel(variable.constraint(tf.constant(part.reshape(variable.shape))))
-        moved = np.subtract(after, before, dtype=np.float64)
-        changes.update((id(variable), norm(part)) for (variable, _), part in zip(group, np.split(moved, ends), strict=True))
+                after = np.ravel(variable.constraint(tf.constant(after.reshape(variable.shape))))
+            changes[id(variable)] = norm(np.subtract(after, before, dtype=np.float64))
     return changes
 
 
