@@ -189,5 +189,5 @@ def test_what_is_refused_costs_nothing_else(app: str, page: Page, files: Path, t
 
 def test_the_first_page_is_found_by_its_name_too(page: Page, app: str) -> None:
     page.goto(f"{app}/models?draft=unknown")
-    expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
     assert "/models" not in page.url and page.get_by_role("dialog").count() == 0
