@@ -103,7 +103,15 @@ def cost_figure(rows: Sequence[Contender], cost: str, score: str) -> Figure:
             "yaxis": {"nticks": 6},
             "hovermode": "closest",
             "annotations": [
-                {"text": escape(row.title), "x": log10(value), "y": row.score, "xref": "x", "yref": "y", "xshift": 8}
+                {
+                    "text": escape(row.title),
+                    "x": log10(value),
+                    "y": row.score,
+                    "xref": "x",
+                    "yref": "y",
+                    "xshift": 8,
+                    "yshift": 10,
+                }
                 for row, value in best
             ],
         },

@@ -11,7 +11,8 @@ from components.training.search.trials import Trials
 from components.views.figure_view import show_figures
 from components.views.search_figures import importance_figure, parallel_figure, title_of, value_of
 
-TABLE_HEIGHT = 260
+ROW_HEIGHT, MOST_ROWS = 35, 7
+"""Pixels of a line of the table, and how many lines are seen at once."""
 
 
 def trials_part(trials: Trials, run: Run, *, choose: bool = False) -> int | None:
@@ -40,14 +41,15 @@ def trials_part(trials: Trials, run: Run, *, choose: bool = False) -> int | None
         name: st.column_config.NumberColumn(format=format)
         for name, format in {"Validation loss": "%.4g", metric: "%.4g", "Seconds": "%.1f"}.items()
     }
+    height = ROW_HEIGHT * (1 + min(MOST_ROWS, len(table))) + 2
     if not choose:
-        st.dataframe(table, hide_index=True, column_config=formats, height=TABLE_HEIGHT, key="trials-live", placeholder="")
+        st.dataframe(table, hide_index=True, column_config=formats, height=height, key="trials-live", placeholder="")
         return None
     shown = st.dataframe(
         table,
         hide_index=True,
         column_config=formats,
-        height=TABLE_HEIGHT,
+        height=height,
         key=f"trials-{run.id}",
         placeholder="",
         on_select="rerun",

@@ -31,7 +31,7 @@ def worth_figure(rows: Sequence[Contender], members: Sequence[str]) -> Figure:
         "layout": {
             "height": 124 + 16 * len(relied) * max(1, len(members)),
             "margin": MARGINS | {"l": 130, "b": 78},
-            "title": {"text": "<b>Each member's Shapley value</b>"},
+            "title": {"text": "<b>Shapley values</b>"},
             "xaxis": {"title": {"text": "part of the score on the test split", "font": {"size": 12}}},
             "yaxis": {"autorange": "reversed", "showgrid": False},
             "barmode": "group",
@@ -64,7 +64,7 @@ def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
         "layout": {
             "height": 300,
             "margin": MARGINS,
-            "title": {"text": f"<b>{escape(row.title)} with noise on one member's input</b>"},
+            "title": {"text": "<b>Noise on one member's input</b>"},
             "xaxis": {"title": {"text": "noise, in standard deviations of the input", "font": {"size": 12}}, "showgrid": False},
             "yaxis": {"nticks": 6, "title": {"text": escape(score), "font": {"size": 12}}},
             "showlegend": True,
