@@ -12,6 +12,7 @@ from components.views import services
 from components.views.data_folder_view import choose_in_folder
 from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
 from components.views.draft import Draft, edited
+from components.views.go_to import go_to
 from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
 from components.views.reading_form import reading_form
 from components.views.services import bound, engine, facts, store, tried
@@ -187,7 +188,7 @@ def onward(data):
         if not is_training():
             offer_pair(draft, data, primary=True)
         if st.button("Bring trained models", key="bring-models"):
-            st.switch_page("models.py")
+            go_to("models.py")
 
 
 page_header("Data", "On what should the fused model be trained, and what should it predict?")

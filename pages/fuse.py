@@ -7,6 +7,7 @@ from components.recipe import Refusal
 from components.views.branch_settings import branch_settings
 from components.views.draft import Draft, branches
 from components.views.fitness import fitness
+from components.views.go_to import go_to
 from components.views.graph_panel import graph_panel
 from components.views.layout_choice import layout_choice, layout_table
 from components.views.leaderboard_view import leaderboard_table
@@ -82,7 +83,7 @@ with drawing:
             size = st.container(width="content")
             with st.container(horizontal=True, width="content"):
                 if st.button("See gradients", key="see-gradients"):
-                    st.switch_page("gradients.py")
+                    go_to("gradients.py")
                 next_step("Train", "train.py")
         looked_into()
         measured(recipe, start, size)

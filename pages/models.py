@@ -8,6 +8,7 @@ from components.models.settings import MemberSettings
 from components.models.shelf import first_pair
 from components.recipe import Refusal
 from components.views.draft import Draft
+from components.views.go_to import go_to
 from components.views.member_actions import member_actions
 from components.views.member_card import member_card
 from components.views.member_comparison import comparison_panel
@@ -47,9 +48,9 @@ if not draft.recipe.members:
         if st.button("Try it with the digits members", type="primary", key="try-digits"):
             with st.spinner("Opening the two members (a few seconds while TensorFlow warms up) …", show_time=True):
                 try_digits()
-            st.switch_page("fuse.py")
+            go_to("fuse.py")
         if st.button("Begin with your data", key="begin-with-data"):
-            st.switch_page("data.py")
+            go_to("data.py")
 
 settings = store().member_settings()
 

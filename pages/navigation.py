@@ -5,6 +5,7 @@ import streamlit as st
 from components.views.assets import ASSETS
 from components.views.boundary import run_page
 from components.views.engine_status import engine_status
+from components.views.go_to import follow
 from components.views.theme import apply_style
 
 st.set_page_config(page_title="Tributary", page_icon=str(ASSETS / "mark.svg"), layout="wide")
@@ -25,4 +26,5 @@ page = st.navigation(
     [st.Page(f"{name}.py", title=name.capitalize(), url_path=name, help=text) for name, text in PAGES.items()],
     position="top",
 )
+follow(f"{page.title.lower()}.py")
 run_page(engine_status, page.run)

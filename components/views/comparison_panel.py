@@ -17,6 +17,7 @@ from components.views.comparison_table import leaderboard, rows_so_far, score_of
 from components.views.downloads import Download, download_row
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
+from components.views.go_to import go_to
 from components.views.page import caption, notice, on_demand, panel, refusal
 from components.views.run_controls import CANCEL, StopButton, run_head
 from components.views.services import store
@@ -85,7 +86,7 @@ def _tabs(draft: Draft, run: Run, report: ComparisonReport) -> None:
 
     def use(layout: str, options: Options) -> None:
         draft.edit(**{**dict(run.recipe), "layout": layout, "options": options, "graph": None})
-        st.switch_page("fuse.py")
+        go_to("fuse.py")
 
     table, curves, costs, members = st.tabs(
         ["Leaderboard", "Curves", "Score and cost", "Members"], key=f"comparison-tab-{run.id}", on_change="rerun"

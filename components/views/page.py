@@ -11,6 +11,8 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.views.go_to import go_to
+
 Kind = Literal["good", "busy", "caution", "bad", "idle"]
 
 VERDICT_KINDS: dict[str, Kind] = {
@@ -82,7 +84,7 @@ def on_demand(title: str, *, key: str) -> DeltaGenerator | None:
 def next_step(label: str, page: str, *, disabled: str = "") -> None:
     """The one primary button of a page: goes to `page`. `disabled` says why it cannot be taken yet."""
     if st.button(label, type="primary", key=f"next-{page}", disabled=bool(disabled)):
-        st.switch_page(page)
+        go_to(page)
     if disabled:
         caption(disabled)
 

@@ -13,6 +13,7 @@ from components.store import Run
 from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
+from components.views.go_to import go_to
 from components.views.page import caption, empty_state, key_values, on_demand, panel
 from components.views.run_differences import differences, validation_figure
 from components.views.run_facts import about, row
@@ -76,18 +77,18 @@ def no_runs() -> None:
     """What stands in place of the table before the first run."""
     with empty_state("No runs yet", "Each training run becomes a row here, with its test scores beside those of its members."):
         if st.button("Train one", type="primary", key="train-one"):
-            st.switch_page("train.py")
+            go_to("train.py")
 
 
 def _actions(draft: Draft, picked: Sequence[Run]) -> None:
     if len(picked) == 1:
         [run] = picked
         if st.button("Open the run", key="open-run"):
-            st.switch_page("train.py", query_params={"run": run.id})
+            go_to("train.py", run=run.id)
         if st.button("Open its recipe", key="open-recipe"):
             with st.spinner("Looking for its members and data …"):
                 draft.edit(**dict(open_run(engine(), store(), run)))
-            st.switch_page("fuse.py")
+            go_to("fuse.py")
         name_and_note(run)
     _deletion(picked)
 

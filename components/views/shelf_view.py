@@ -21,6 +21,7 @@ from components.training.metrics import SHOWN
 from components.views.architecture_view import architecture_form
 from components.views.boundary import attempt
 from components.views.draft import Draft
+from components.views.go_to import go_to
 from components.views.member_actions import deletion
 from components.views.member_words import summary
 from components.views.page import caption, on_demand, panel
@@ -100,7 +101,7 @@ def _small_members(draft: Draft) -> None:
     if draft.recipe.data is None:
         caption("Small members are trained on your data, so the data come first.")
         if st.button("Choose the data first", key="data-first"):
-            st.switch_page("data.py")
+            go_to("data.py")
         return
     if is_training():
         caption("One moment: what is being trained stands above.")
