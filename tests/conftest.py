@@ -12,8 +12,6 @@ from tests.plain_keras import PlainKeras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-# Each process that runs tests has a core of its own, and models as small as these gain nothing from more threads.
-os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # No test may touch what a person keeps in the app.
 os.environ["TRIBUTARY_HOME"] = tempfile.mkdtemp(prefix="tributary-tests-")
 

@@ -51,6 +51,8 @@ def run_badly(
 
     After `kill` steps the process is killed; after `full` steps no file may grow beyond 100 KB; None lets it come to its end.
     """
+    # What several threads add up comes out otherwise each time.
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
     keeper.SECONDS_BETWEEN_EPOCHS = keeper.SECONDS_WITHIN_EPOCH = 0.05
     keeper.LARGEST_SHARE = 0.5
     listener = Listener(folder, kill, full)
