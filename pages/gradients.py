@@ -11,12 +11,12 @@ from components.views.draft import Draft, branches
 from components.views.fitness import usable_layouts
 from components.views.gradient_bars import gradient_range, show_gradients
 from components.views.gradient_graph import show_gradient_graph
+from components.views.gradient_requests import gradients
 from components.views.gradient_runs import show_runs
 from components.views.gradient_settings import choose_measure, choose_probing, choose_thresholds
 from components.views.gradient_table import show_side_by_side
 from components.views.layout_pills import all_that_fit, layout_pills
 from components.views.page import caption, next_step, on_demand, page_header, panel
-from components.views.services import gradients
 
 draft = Draft()
 page_header(

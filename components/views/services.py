@@ -18,8 +18,6 @@ from components.engine.bundle import bundle
 from components.engine.client import Engine
 from components.engine.datasets import read_dataset
 from components.engine.protocol import Status
-from components.gradients.probing import Probing
-from components.gradients.report import GradientReport
 from components.models.comparison import Distance
 from components.models.facts import MemberFacts
 from components.models.weight_space.facts import MergeReport, Merging
@@ -148,16 +146,6 @@ def delete_member(sha256: str) -> None:
 def exported(recipe: Recipe) -> bytes:
     """The fused model as it starts, as the bytes of a `.keras` file."""
     return Path(engine().request("export", recipe=_plain(recipe))).read_bytes()
-
-
-def gradients(recipes: tuple[Recipe, ...], probing: Probing) -> tuple[GradientReport, ...]:
-    """The gradient report of each recipe on the same probe batch; the optimizer's step depends on training settings too."""
-    asked = [
-        recipe.model_dump(mode="json", exclude={"name": True, "training": {"epochs": True, "patience": True}})
-        for recipe in recipes
-    ]
-    found = _ask("gradients", recipes=asked, probing=probing.model_dump(mode="json"))
-    return tuple(GradientReport.model_validate(report) for report in found)
 
 
 def rate_test(recipe: Recipe, waiting: Callable[[], object]) -> RateTest:

@@ -14,6 +14,7 @@ from components.fusion.plan import plan
 from components.models.facts import MemberFacts
 from components.recipe import Data, Member, Recipe, Training
 from components.store import Store
+from components.views import services
 from tests.engine.waiting import until
 from tests.store.databases import DATABASES, empty_database
 
@@ -77,3 +78,17 @@ def recipe(engine: Engine, members: dict[str, MemberFacts], data: Data) -> Recip
         graph=plan("average", {}, chosen, data, bound).graph,
         training=Training(epochs=3, learning_rate=3e-3),
     )
+
+
+@pytest.fixture
+def web(engine: Engine, shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The web process's own way to the shared store and its workers."""
+    kept = (services.store, services.engine, services.card)
+    monkeypatch.setenv("TRIBUTARY_HOME", str(shared_store.home))
+    monkeypatch.setenv("TRIBUTARY_STORE", shared_store.url)
+    for each in kept:
+        each.cache_clear()
+    yield
+    services.store().close()
+    for each in kept:
+        each.cache_clear()

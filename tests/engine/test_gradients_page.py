@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.engine.client import Engine
 from components.recipe import Recipe
 from components.store import Store
-from components.views import services
 
 PAGE = Path(__file__).resolve().parents[2] / "pages" / "gradients.py"
-
-
-@pytest.fixture
-def app(engine: Engine, shared_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The web process's own way to the tests' store and workers."""
-    kept = (services.store, services.engine, services.card)
-    monkeypatch.setenv("TRIBUTARY_HOME", str(shared_store.home))
-    monkeypatch.setenv("TRIBUTARY_STORE", shared_store.url)
-    for each in kept:
-        each.cache_clear()
-    yield
-    services.store().close()
-    for each in kept:
-        each.cache_clear()
 
 
 def lines(page: AppTest, name: str) -> list[list[str]]:
@@ -41,7 +24,7 @@ def lines(page: AppTest, name: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(("count", "predicted"), [(2, "1/2"), (3, "1/3")])
 def test_an_average_gives_each_member_its_part(
-    count: int, predicted: str, app: None, shared_store: Store, recipe: Recipe
+    count: int, predicted: str, web: None, shared_store: Store, recipe: Recipe
 ) -> None:
     mlp, cnn = recipe.members
     members = (mlp, cnn, mlp.model_copy(update={"name": "mlp-again"}))[:count]
