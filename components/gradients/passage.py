@@ -35,13 +35,23 @@ class Passage:
         producer, _ = self.producers.get(id(tensor), ("", None))
         if not producer or not tensor.dtype.is_floating:
             return tensor
-        copy = tf.identity(tensor)
+        # Where several gradients that are asked for are one tensor, TensorFlow keeps it for ever, as it does with those of an
+        # identity or of an addition (seen with 2.21). The gradient of a reshaped tensor is always one of its own.
+        copy = _same_shape(tensor)
+        read = _same_shape(copy)
         mask = getattr(tensor, "_keras_mask", None)
         if mask is not None:
-            copy._keras_mask = mask
+            read._keras_mask = mask
         self.edges.append((producer, name, copy))
         self.originals[id(copy)] = tensor
-        return copy
+        return read
+
+    def only_copies(self) -> dict[int, Any]:
+        """The copies of tensors that one taker alone reads, by the tensor's identity; both have the same gradient."""
+        copies: dict[int, list[Any]] = {}
+        for _, _, copy in self.edges:
+            copies.setdefault(id(self.originals[id(copy)]), []).append(copy)
+        return {original: found[0] for original, found in copies.items() if len(found) == 1}
 
     def include(self, other: Passage) -> None:
         """Adds what another pass saw, which was a part of this one."""
@@ -51,3 +61,7 @@ class Passage:
         self.edges.extend(other.edges)
         self.producers.update(other.producers)
         self.originals.update(other.originals)
+
+
+def _same_shape(tensor: Any) -> Any:
+    return tf.reshape(tensor, tensor.shape if tensor.shape.is_fully_defined() else tf.shape(tensor))

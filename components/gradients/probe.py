@@ -140,12 +140,15 @@ class Probe:
         ]
         added = [tf.cast(tf.reduce_mean(each), tf.float64) for each in self._tap.added_losses]
         seen = self._tap.passage
+        # One gradient in place of two equal ones; what the loss reads itself has more takers than the copies show.
+        read_once = {key: copy for key, copy in seen.only_copies().items() if key not in set(map(id, outputs))}
+        given = [[read_once.get(id(each), each) for each in seen.given.get(id(at), [])] for at in self._operations]
         return Forward(
             loss=tf.add_n([*losses, *added]),
             of_outputs=losses,
             outputs=outputs,
             ends=ends,
-            given=[[each for each in seen.given.get(id(at), []) if each.dtype.is_floating] for at in self._operations],
+            given=[[each for each in tensors if each.dtype.is_floating] for tensors in given],
             seen=seen,
             dead=stacked(dead_units(seen.silent[id(each)]) for each in self._rectified if each is not None),
         )
