@@ -25,7 +25,8 @@ SECONDS, BYTES = 3, 1 << 30
 
 Answer = dict[str, Any]
 """`verdict` is accept, refuse, or error for whatever is neither; `text` all that a person could be shown of it. `seconds` is
-CPU time, `peak` the most memory that the process held meanwhile, in bytes, `settings` are those of Keras afterwards."""
+CPU time, `peak` the most memory that the process held meanwhile, in bytes, `settings` are those of Keras afterwards where
+they were others before, else None."""
 
 
 class Opener:
@@ -73,7 +74,7 @@ def open_one(path: Path, folder: Path) -> Answer:
     from components.models.load import load_canonical
     from components.recipe import Refusal
 
-    canonical, answer, start = folder / "member.keras", Answer(), time.process_time()
+    canonical, answer, start, before = folder / "member.keras", Answer(), time.process_time(), settings()
     canonical.unlink(missing_ok=True)
     _forget_peak()
     try:
@@ -83,7 +84,9 @@ def open_one(path: Path, folder: Path) -> Answer:
         answer = {"verdict": "refuse", "sentence": refusal.sentence, "text": refusal.sentence + refusal.detail}
     except Exception:
         answer = {"verdict": "error", "text": traceback.format_exc()}
-    answer |= {"written": canonical.exists(), "seconds": time.process_time() - start, "peak": _peak(), "settings": settings()}
+    after = settings()
+    answer |= {"written": canonical.exists(), "seconds": time.process_time() - start, "peak": _peak()}
+    answer["settings"] = None if after == before else after
     if answer["verdict"] == "accept":
         try:
             load_canonical(canonical)
@@ -100,7 +103,7 @@ def unfit(answer: Answer) -> str:
         return "A clean file was left of what was refused, or none of what was accepted."
     if answer["seconds"] > SECONDS or answer["peak"] > BYTES:
         return f"It took {answer['seconds']:.1f} s and {answer['peak'] / 2**20:,.0f} MiB."
-    return "" if answer["settings"] == settings() else f"Keras' settings became {answer['settings']}."
+    return "" if answer["settings"] is None else f"Keras' settings became {answer['settings']}."
 
 
 def settings() -> list[Any]:
