@@ -35,10 +35,10 @@ class Passage:
         producer, _ = self.producers.get(id(tensor), ("", None))
         if not producer or not tensor.dtype.is_floating:
             return tensor
-        # Where several gradients that are asked for are one tensor, TensorFlow keeps it for ever, as it does with those of an
-        # identity or of an addition (seen with 2.21). The gradient of a reshaped tensor is always one of its own.
-        copy = _same_shape(tensor)
-        read = _same_shape(copy)
+        copy = tf.identity(tensor)
+        # An operation may hand one gradient to all that it took, as an addition does. TensorFlow keeps such a gradient for ever
+        # where it is asked for twice (seen with 2.21); that of a reshaped tensor is always one of its own.
+        read = tf.reshape(copy, copy.shape if copy.shape.is_fully_defined() else tf.shape(copy))
         mask = getattr(tensor, "_keras_mask", None)
         if mask is not None:
             read._keras_mask = mask
@@ -47,7 +47,10 @@ class Passage:
         return read
 
     def only_copies(self) -> dict[int, Any]:
-        """The copies of tensors that one taker alone reads, by the tensor's identity; both have the same gradient."""
+        """The copies of tensors that one taker alone reads, by the tensor's identity.
+
+        Both have one gradient, so that the copy is to be asked for alone.
+        """
         copies: dict[int, list[Any]] = {}
         for _, _, copy in self.edges:
             copies.setdefault(id(self.originals[id(copy)]), []).append(copy)
@@ -61,7 +64,3 @@ class Passage:
         self.edges.extend(other.edges)
         self.producers.update(other.producers)
         self.originals.update(other.originals)
-
-
-def _same_shape(tensor: Any) -> Any:
-    return tf.reshape(tensor, tensor.shape if tensor.shape.is_fully_defined() else tf.shape(tensor))

@@ -147,7 +147,7 @@ class Probe:
             loss=tf.add_n([*losses, *added]),
             of_outputs=losses,
             outputs=outputs,
-            ends=ends,
+            ends=[read_once.get(id(end), end) for end in ends],
             given=[[each for each in tensors if each.dtype.is_floating] for tensors in given],
             seen=seen,
             dead=stacked(dead_units(seen.silent[id(each)]) for each in self._rectified if each is not None),
