@@ -41,16 +41,17 @@ def step_norms(training: Training, gradients: Pairs, weights: WeightNumbers) -> 
     groups = _groups(gradients)
     if not groups:
         return {}
-    starts = [_joined([tf.constant(weights(variable).value) for variable, _ in group]) for group in groups]
+    starts = [_joined([weights(variable).value for variable, _ in group]) for group in groups]
     vectors = [keras.Variable(start, dtype=start.dtype.name) for start in starts]
     for vector, group in zip(vectors, groups, strict=True):
         vector.rate = rate_of(group[0][0])
-    given = [_joined([gradient for _, gradient in group]) for group in groups]
+    joined = (_joined([gradient for _, gradient in group]) for group in groups)
+    given = [tf.constant(each) if isinstance(each, np.ndarray) else each for each in joined]
     first_optimizer(training, vectors).apply(given, vectors)
     changes: dict[int, float] = {}
     for start, vector, group in zip(starts, vectors, groups, strict=True):
         ends = np.cumsum([variable.value.shape.num_elements() for variable, _ in group])[:-1]
-        parts = (np.split(numbers.ravel(), ends) for numbers in (start.numpy(), vector.numpy()))
+        parts = (np.split(numbers.ravel(), ends) for numbers in (start, vector.numpy()))
         for (variable, _), before, after in zip(group, *parts, strict=True):
             if variable.constraint is not None:
                 after = np.ravel(variable.constraint(tf.constant(after.reshape(variable.shape))))
@@ -71,4 +72,5 @@ def _groups(gradients: Pairs) -> list[list[tuple[keras.Variable, Any]]]:
 
 
 def _joined(tensors: Sequence[Any]) -> Any:
-    return tensors[0] if len(tensors) == 1 else tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], axis=0)
+    # By NumPy, to which hundreds of small arrays cost less than to TensorFlow.
+    return tensors[0] if len(tensors) == 1 else np.concatenate([np.ravel(tensor) for tensor in tensors])
