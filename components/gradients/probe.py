@@ -141,7 +141,9 @@ class Probe:
         added = [tf.cast(tf.reduce_mean(each), tf.float64) for each in self._tap.added_losses]
         seen = self._tap.passage
         # One gradient in place of two equal ones; what the loss reads itself has more takers than the copies show.
-        read_once = {key: copy for key, copy in seen.only_copies().items() if key not in set(map(id, outputs))}
+        read_once = seen.only_copies()
+        for output in outputs:
+            read_once.pop(id(output), None)
         given = [[read_once.get(id(each), each) for each in seen.given.get(id(at), [])] for at in self._operations]
         return Forward(
             loss=tf.add_n([*losses, *added]),

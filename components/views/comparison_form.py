@@ -7,7 +7,7 @@ import streamlit as st
 from components.recipe import Refusal
 from components.training.comparison.report import Comparison
 from components.views.boundary import attempt
-from components.views.draft import Draft, branches
+from components.views.draft import Draft
 from components.views.fitness import usable_layouts
 from components.views.layout_pills import all_that_fit, layout_pills
 from components.views.page import caption
@@ -17,7 +17,6 @@ from components.views.services import engine, store
 def comparison_form(draft: Draft) -> None:
     """The choice, and the button that starts it; a sentence where nothing can be compared."""
     try:
-        branches(draft.recipe)
         usable = usable_layouts(draft.recipe)
     except Refusal as no:
         caption(no.sentence)

@@ -26,6 +26,8 @@ def usable_layouts(recipe: Recipe) -> list[str]:
     Raises:
         Refusal: when members or data are not chosen yet.
     """
+    # What is kept does not know that a member was deleted meanwhile.
+    branches(recipe)
     return [name for name, fit in fitness(recipe).items() if fit.refusal is None]
 
 

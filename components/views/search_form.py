@@ -14,7 +14,7 @@ from components.recipe.search import Method, Over, Search, Setting
 from components.recipe.training import Schedule
 from components.training.search.space import LAYOUT, chosen
 from components.views.boundary import attempt
-from components.views.draft import Draft, branches
+from components.views.draft import Draft
 from components.views.fitness import usable_layouts
 from components.views.page import caption
 from components.views.services import engine, store
@@ -32,7 +32,6 @@ METHODS: dict[Method, str] = {
 def search_form(draft: Draft) -> None:
     """The choice, and the button that starts it; a sentence where nothing can be searched."""
     try:
-        branches(draft.recipe)
         usable = usable_layouts(draft.recipe)
     except Refusal as no:
         caption(no.sentence)

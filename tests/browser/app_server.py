@@ -158,6 +158,13 @@ def settled(page: Page, seconds: float = SETTLE_SECONDS) -> None:
     page.wait_for_function(STAYS_CALM, arg=CALM, timeout=seconds * 1000)
 
 
+def try_digits(page: Page, url: str) -> None:
+    """Opens the app at `url` in a new session and begins with the two demo members and their data."""
+    page.goto(url)
+    settled(page)
+    page.get_by_role("button", name="Try it with the digits members").click()
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

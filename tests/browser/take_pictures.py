@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.app_server import PROJECT, AppServer, chromium, settled
+from tests.browser.app_server import PROJECT, AppServer, chromium, settled, try_digits
 
 PICTURES = PROJECT / "assets" / "pictures"
 WINDOW: ViewportSize = {"width": 1360, "height": 900}
@@ -29,9 +29,7 @@ def main() -> None:
     with AppServer() as server, chromium() as browser:
         server.warm()
         page = browser.new_page(viewport=WINDOW)
-        page.goto(server.url)
-        settled(page)
-        page.get_by_role("button", name="Try it with the digits members").click()
+        try_digits(page, server.url)
         page.get_by_role("button", name="Train", exact=True).wait_for()
         # Tall enough for the layouts' cards.
         page.set_viewport_size({"width": 1360, "height": 1500})

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.app_server import settled
+from tests.browser.app_server import settled, try_digits
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +17,7 @@ PAGES = ("", "data", "fuse", "gradients", "train", "compare", "learn")
 def draft(app_server, browser: Browser) -> str:
     """The address part of a recipe with two members, data and a layout."""
     page = browser.new_page()
-    page.goto(app_server.url)
-    settled(page)
-    page.get_by_role("button", name="Try it with the digits members").click()
+    try_digits(page, app_server.url)
     page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
     found = page.url.partition("?")[2]
     page.close()

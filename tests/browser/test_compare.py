@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from components.store import Store
 from components.store.values import Run
 from components.training.search.trials import TRIALS, Trials
-from tests.browser.app_server import AppServer, settled
+from tests.browser.app_server import AppServer, settled, try_digits
 from tests.browser.test_runs import choose
 from tests.engine.waiting import until
 
@@ -22,9 +22,7 @@ SECONDS = 120
 
 def draft_of_digits(page: Page, app: str, epochs: int) -> None:
     """Two members of the digits, to be trained for so many epochs; ends on the Compare page."""
-    page.goto(app)
-    settled(page)
-    page.get_by_role("button", name="Try it with the digits members").click()
+    try_digits(page, app)
     page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
     settled(page)
     page.get_by_role("link", name="Train", exact=True).first.click()

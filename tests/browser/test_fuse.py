@@ -14,7 +14,7 @@ from components.engine.uploads import take_example, take_shelf_member
 from components.models.shelf import shelf
 from components.recipe import Member, Recipe
 from components.store import Store
-from tests.browser.app_server import AppServer, settled
+from tests.browser.app_server import AppServer, settled, try_digits
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +22,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def fuse(app: str, page: Page) -> Page:
     """The page with the two demo members and their data."""
-    page.goto(app)
-    settled(page)
-    page.get_by_role("button", name="Try it with the digits members").click()
+    try_digits(page, app)
     expect(page.locator(".drawing svg g.node")).not_to_have_count(0, timeout=60_000)
     settled(page)
     return page

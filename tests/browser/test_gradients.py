@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from components.gradients.tones import TONES
-from tests.browser.app_server import settled
+from tests.browser.app_server import settled, try_digits
 
 pytestmark = pytest.mark.browser
 
@@ -23,9 +23,7 @@ def serious(page: Page) -> list[str]:
 
 
 def test_one_measurement_is_seen_as_bars_as_a_graph_and_side_by_side(app: str, page: Page):
-    page.goto(app)
-    settled(page)
-    page.get_by_role("button", name="Try it with the digits members").click()
+    try_digits(page, app)
     page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
     settled(page)
     page.get_by_role("link", name="Gradients", exact=True).first.click()

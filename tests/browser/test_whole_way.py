@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
 
-from tests.browser.app_server import settled
+from tests.browser.app_server import settled, try_digits
 from tests.plain_keras import PlainKeras
 
 pytestmark = pytest.mark.browser
@@ -141,9 +141,7 @@ def test_two_uploads_and_a_table_become_one_trained_model(
 
 
 def test_from_the_shelf_to_a_trained_model_in_three_clicks(app: str, page: Page, tmp_path: Path) -> None:
-    page.goto(app)
-    settled(page)
-    page.get_by_role("button", name="Try it with the digits members").click()
+    try_digits(page, app)
     page.get_by_role("button", name="Train", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Start training").click(timeout=30_000)
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
