@@ -7,6 +7,7 @@ imported: the uploaded files and clean members to read, the folder it was starte
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import inspect
 import json
@@ -46,6 +47,9 @@ def main() -> None:
     requests = load_requests(files, allowed.most_in_memory << 20, arguments.requests)
     trusted = trust(allowed.trusted_modules, folder)
     limit_memory(arguments.memory)
+    # What stays for good is not looked through again by every collection.
+    gc.collect()
+    gc.freeze()
     write(answers, {"ready": True, "sandbox": sandbox, "trusted": trusted})
     for line in sys.stdin:
         question = json.loads(line)

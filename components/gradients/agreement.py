@@ -39,7 +39,7 @@ def cosines(pulls: Sequence[Sequence[Any]], members: Sequence[str | None]) -> tu
 def cosine(pairs: Sequence[tuple[Any, Any]]) -> tf.Tensor:
     """The cosine between two gradients, each the parts of one side of all pairs, in float64; NaN where one of them is 0."""
     along = tf.add_n([tf.reduce_sum(_exact(a) * _exact(b)) for a, b in pairs])
-    lengths = [tf.sqrt(tf.add_n([square(pair[side]) for pair in pairs])) for side in (0, 1)]
+    lengths = [sum(square(pair[side]) for pair in pairs) ** 0.5 for side in (0, 1)]
     return along / (lengths[0] * lengths[1])
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import keras
 import tensorflow as tf
+
+GIVES_ITS_OWN = (
+    keras.layers.Dense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.BatchNormalization,
+    keras.layers.ReLU,
+)
+"""Layers that compute what they send up; of any other, what it sends up may be the very tensor that came to it."""
 
 
 @dataclass
@@ -30,19 +42,21 @@ class Passage:
         """Notes who gave a tensor."""
         self.producers[id(tensor)] = (name, tensor)
 
-    def taken(self, name: str, tensor: Any) -> Any:
+    def taken(self, operation: Any, tensor: Any) -> Any:
         """What an operation is to read in place of a tensor; anything else is given back as it is."""
         producer, _ = self.producers.get(id(tensor), ("", None))
         if not producer or not tensor.dtype.is_floating:
             return tensor
         copy = tf.identity(tensor)
-        # An operation may hand one gradient to all that it took, as an addition does. TensorFlow keeps such a gradient for ever
-        # where it is asked for twice (seen with 2.21); that of a reshaped tensor is always one of its own.
-        read = tf.reshape(copy, copy.shape if copy.shape.is_fully_defined() else tf.shape(copy))
+        read = copy
+        if not isinstance(operation, GIVES_ITS_OWN):
+            # An addition hands one gradient to all that it took. TensorFlow keeps such a gradient for ever where it is asked
+            # for twice (seen with 2.21); that of a reshaped tensor is always one of its own.
+            read = tf.reshape(copy, copy.shape if copy.shape.is_fully_defined() else tf.shape(copy))
         mask = getattr(tensor, "_keras_mask", None)
         if mask is not None:
             read._keras_mask = mask
-        self.edges.append((producer, name, copy))
+        self.edges.append((producer, operation.name, copy))
         self.originals[id(copy)] = tensor
         return read
 

@@ -80,7 +80,7 @@ class Tap(keras.layers.Layer):
         # As Keras does, whatever was said of training when the layer was called.
         if "training" in getattr(operation, "_call_context_args", ()):
             kwargs["training"] = training
-        args, kwargs = keras.tree.map_structure(partial(self.passage.taken, operation.name), (args, kwargs))
+        args, kwargs = keras.tree.map_structure(partial(self.passage.taken, operation), (args, kwargs))
         outputs = fused(operation, *args) if is_fused(operation, args, kwargs) else operation(*args, **kwargs)
         for tensor in keras.tree.flatten(outputs):
             if isinstance(tensor, tf.Tensor):

@@ -32,6 +32,9 @@ SHUT = {
 }
 """For layouts that start shut: the members and layers that get no gradient before the first step."""
 
+ROUNDING = 5e-5
+"""Where both computations add float32 numbers in another order: 1.3e-5 apart on one core, less on more."""
+
 WITHOUT_GRADIENT = ("majority-vote", "weighted-vote", "rank-average")
 
 
@@ -57,10 +60,10 @@ def test_the_gradient_of_a_layout_is_counted_once_and_reaches_both_members(layou
         loss = model.compute_loss(x=given, y=targets if len(goals) > 1 else targets[0], y_pred=predictions)
     gradients = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
     whole = math.hypot(*(layer.norm for layer in report.layers if layer.norm is not None))
-    assert whole == pytest.approx(float(tf.linalg.global_norm(gradients)), rel=1e-5)
+    assert whole == pytest.approx(float(tf.linalg.global_norm(gradients)), rel=ROUNDING)
     assert sum(layer.variables for layer in report.layers) == len(model.trainable_variables)
 
-    assert report.samples == 256 and report.loss == pytest.approx(float(loss), rel=1e-5)
+    assert report.samples == 256 and report.loss == pytest.approx(float(loss), rel=ROUNDING)
     assert report.title == LAYOUTS[layout].title and report.layout == layout
     by_member = [layer.member for layer in report.layers if layer.member]
     assert by_member == sorted(by_member, key=["mlp", "cnn"].index)

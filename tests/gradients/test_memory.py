@@ -18,14 +18,20 @@ def tensors() -> int:
 
 
 def fused() -> keras.Model:
-    """A model with layers that hand a gradient on as it is: additions, biases, a linear activation."""
+    """A model with layers that hand a gradient on as it is, among others: additions, biases, a linear activation."""
     inputs = keras.Input((6,), name="x")
     outputs = []
     for name in "ab":
         first = keras.layers.Dense(6, name=f"{name}.first")(inputs)
         linear = keras.layers.Activation("linear", name=f"{name}.linear")(first)
         summed = keras.layers.Add(name=f"{name}.sum")([first, linear])
-        last = keras.layers.Dense(3, activation="softmax", name=f"{name}.out")(summed)
+        row = keras.layers.Reshape((6, 1), name=f"{name}.row")(summed)
+        drawn = keras.layers.Conv1D(4, 3, padding="same", name=f"{name}.conv")(row)
+        normal = keras.layers.BatchNormalization(name=f"{name}.norm")(drawn)
+        rectified = keras.layers.ReLU(name=f"{name}.relu")(normal)
+        kept = keras.layers.Dropout(0.0, name=f"{name}.drop")(rectified)
+        again = keras.layers.Add(name=f"{name}.again")([kept, drawn])
+        last = keras.layers.Dense(3, activation="softmax", name=f"{name}.out")(keras.layers.Flatten(name=f"{name}.flat")(again))
         outputs.append(keras.Model(inputs, last, name=name)(inputs))
     return keras.Model(inputs, keras.layers.Average(name="average")(outputs))
 
