@@ -68,8 +68,8 @@ _RECIPE: Argument = (
     {"type": Path, "help": "a recipe (.json); its files lie beside it, or were uploaded"},
 )
 _JSON: Argument = ("--json", {"action": "store_true", "help": "print JSON"})
-_MODEL: Argument = ("--out", {"type": Path, "required": True, "metavar": "MODEL.keras"})
-_FOLDER: Argument = ("--out", {"type": Path, "required": True, "metavar": "DIR"})
+_MODEL: Argument = ("--out", {"type": Path, "required": True, "metavar": "MODEL.keras", "help": "the model file to write"})
+_FOLDER: Argument = ("--out", {"type": Path, "required": True, "metavar": "DIR", "help": "a folder for the results"})
 _MEMBERS: Argument = (
     "--member",
     {
@@ -188,7 +188,7 @@ COMMANDS = {
         (
             ("model", {"metavar": "MODEL|RUN", "help": "a model file, or the name or id of a run"}),
             ("--format", {"required": True, "metavar": "NAME", "help": "savedmodel, tflite, tflite-8-bit or onnx"}),
-            ("--out", {"type": Path, "required": True, "metavar": "FILE"}),
+            ("--out", {"type": Path, "required": True, "metavar": "FILE", "help": "the file to write"}),
         ),
     ),
 }

@@ -97,5 +97,6 @@ def numbers(report: GradientReport) -> dict[Any, float]:
     for edge in report.edges:
         key = tuple(name if "." in name else re.sub(r"_\d+$", "", name) for name in (edge.source, edge.target))
         edges[key] = math.hypot(edges.get(key, 0.0), edge.norm)
-    every = {**layers, **edges, **report.ends, "loss": report.loss}
+    forks = {("fork", fork.member, fork.layer, *fork.paths): fork.cosine for fork in report.forks}
+    every = {**layers, **edges, **report.ends, **report.routes, **forks, "loss": report.loss}
     return {name: value for name, value in every.items() if value is not None}
