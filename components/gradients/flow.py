@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -45,8 +46,24 @@ class Flow:
 
     def reaches_output(self, operation: Any, stop: Callable[[Any], bool] = _never) -> bool:
         """Whether a path leads from the operation to an output of the model without one for which `stop` is true."""
+        if stop is _never:
+            return id(operation) in self._leading_out
         ends = [operation, *self.downstream(operation, stop)]
         return any(id(end) in self._outputs and not stop(end) for end in ends)
+
+    @cached_property
+    def _leading_out(self) -> set[int]:
+        """All operations from which a path leads to an output; found once, since every layer is asked for it."""
+        before: dict[int, set[int]] = {}
+        for giver, takers in self._after.items():
+            for taker in takers:
+                before.setdefault(taker, set()).add(giver)
+        reached: set[int] = set()
+        edge = self._outputs & self._after.keys()
+        while edge:
+            reached |= edge
+            edge = set().union(*(before.get(at, set()) for at in edge)) - reached
+        return reached
 
     def _unfold(self, graph: Any, feeding: list[set[int]]) -> list[set[int]]:
         """Adds a graph's operations; takes the producers of each of its inputs and gives those of each of its outputs."""
