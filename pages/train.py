@@ -56,16 +56,8 @@ def live(run_id):
 
 def curve(run_id):
     """All points so far; each tick reads only what is new."""
-    kept = st.session_state.setdefault("curve", {})
-    if kept.get("run") != run_id:
-        kept.update(run=run_id, last=0, points=[])
-    for row, point in store().points(run_id, after=kept["last"]):
-        if point.step == 0 and point.split == "validation":
-            # A run that is taken up tells its curve anew, without what came after its checkpoint.
-            kept["points"] = []
-        kept["points"].append(point)
-        kept["last"] = row
-    return kept["points"]
+    st.session_state.curve = store().curve(run_id, st.session_state.get("curve"))
+    return st.session_state.curve.points
 
 
 def settled(run):

@@ -52,7 +52,7 @@ def event_files(engine: Engine, store: Store, run: Run) -> Path:
     Raises:
         Refusal: when the run has not ended, or has no curves.
     """
-    points = [point.model_dump() for _, point in store.points(run.id)]
+    points = [point.model_dump() for point in store.curve(run.id).points]
     if run.state not in ENDED or not points or run.recipe.data is None:
         raise Refusal(f"The run {run.name} has no curves to take away yet. Wait until it has ended.")
     made = _made(store, run, LOGS)

@@ -33,7 +33,7 @@ _result = lru_cache(512)(Result.model_validate_json)
 def run_of(row: RowMapping) -> Run:
     """A row of the table of runs as a value."""
     values: dict[str, Any] = dict(row)
-    for column in ("words", "home"):
+    for column in ("words", "home", "curves_revision"):
         del values[column]
     result, environment = row["result"], row["environment"]
     return Run(

@@ -9,17 +9,17 @@ from pathlib import Path
 from components.recipe import Recipe, Refusal
 from components.store.cards import Cards
 from components.store.comparisons import Comparisons
+from components.store.curves import Curves
 from components.store.database import connect
 from components.store.files import Files
 from components.store.home import home_folder, home_id, store_url
-from components.store.points import Points
 from components.store.run_list import RunList
 from components.store.runs import Runs
 from components.store.searches import Searches
 from components.store.values import ENDED
 
 
-class Store(Files, Cards, Runs, RunList, Points, Comparisons, Searches):
+class Store(Files, Cards, Runs, RunList, Curves, Comparisons, Searches):
     """Files in the home folder, all else in the database. Safe for several processes and for many threads."""
 
     def __init__(self, home: Path, url: str) -> None:

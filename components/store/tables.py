@@ -62,6 +62,8 @@ runs = Table(
     Column("words", Text),
     # In whose home folder the run's files lie.
     Column("home", String(16)),
+    # How often its points were dropped, to be told anew by a run that was taken up again.
+    Column("curves_revision", Integer, nullable=False, default=0),
 )
 
 points = Table(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from components.recipe import Document, Recipe
+from components.training.comparison.report import ComparedPoint
 from components.training.environment import Environment
-from components.training.events import Result, Score
+from components.training.events import Point, Result, Score
+
+AnyPoint = TypeVar("AnyPoint", bound=Point | ComparedPoint)
 
 State = Literal["queued", "starting", "running", "pausing", "finishing", "cancelling", "paused", "cancelled", "failed", "done"]
 
@@ -80,3 +84,17 @@ class Run(Document):
     def seconds(self) -> float | None:
         """From its start to its end, or until now; None when it never started."""
         return None if self.started is None else ((self.ended or datetime.now(UTC)) - self.started).total_seconds()
+
+
+@dataclass(frozen=True)
+class Curve(Generic[AnyPoint]):
+    """The points of a run or a comparison at one moment, in their order. Given back to the store, it is read on from there.
+
+    `revision` counts how often the run has told its points anew, since it was taken up again; what was told before is gone.
+    `row` is that of the last point in the database.
+    """
+
+    run: str
+    points: tuple[AnyPoint, ...] = ()
+    revision: int = 0
+    row: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
@@ -13,7 +15,7 @@ from components.views.figure_view import show_figures
 from components.views.services import store
 
 
-def comparison_curves(run: Run) -> list[ComparedPoint]:
+def comparison_curves(run: Run) -> Sequence[ComparedPoint]:
     """Draws loss and metric of every layout over each other, once there is something; gives all points."""
     points, comparison = _points(run.id), store().comparison(run.id)
     if comparison is None or run.recipe.data is None or not points:
@@ -32,15 +34,8 @@ def comparison_curves(run: Run) -> list[ComparedPoint]:
     return points
 
 
-def _points(id: str) -> list[ComparedPoint]:
+def _points(id: str) -> Sequence[ComparedPoint]:
     """All points so far; each tick reads only what is new."""
-    kept = st.session_state.setdefault("compared_points", {})
-    if kept.get("run") != id:
-        kept.update(run=id, last=0, points={})
-    if store().count_compared(id) < len(kept["points"]):
-        # A comparison that is taken up tells its curves anew, without those of trainings that did not end.
-        kept.update(last=0, points={})
-    for row, point in store().compared(id, after=kept["last"]):
-        kept["points"][point.contender, point.seed, point.epoch] = point
-        kept["last"] = row
-    return list(kept["points"].values())
+    st.session_state.compared_curves = store().compared_curves(id, st.session_state.get("compared_curves"))
+    points: tuple[ComparedPoint, ...] = st.session_state.compared_curves.points
+    return points

@@ -39,7 +39,7 @@ def run_report(run: Run) -> str:
             title=f"Run {run.name}",
             recipe=run.recipe,
             facts=known,
-            points=[point for _, point in store().points(run.id)],
+            points=store().curve(run.id).points,
             result=run.result,
             analysis=analysis_of(analysis, analysis.stat().st_mtime_ns) if analysis.exists() else None,
             picture=drawn,

@@ -112,6 +112,4 @@ def _compare(picked: Sequence[Run]) -> None:
         return
     with part:
         st.dataframe(differences(picked), key="differences")
-        show_figures(
-            [validation_figure([(run.name, [p for _, p in store().points(run.id)]) for run in picked])], key="over-each-other"
-        )
+        show_figures([validation_figure([(run.name, store().curve(run.id).points) for run in picked])], key="over-each-other")

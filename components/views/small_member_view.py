@@ -101,7 +101,7 @@ def _live(ids: tuple[str, ...]) -> None:
 def _progress(run: Run) -> str:
     """How far a run is: `wide · epoch 12 of 44 · accuracy 95.1 % on the validation split`."""
     said = f"{run.recipe.name} · epoch {int(run.epoch)} of {run.recipe.training.epochs}"
-    reached = [point.metric for _, point in store().points(run.id) if point.split == "validation"]
+    reached = [point.metric for point in store().curve(run.id).points if point.split == "validation"]
     if not reached or run.recipe.data is None:
         return said
     metric = SHOWN[metric_of(run.recipe.data.target.task)]

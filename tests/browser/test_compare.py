@@ -53,7 +53,7 @@ def test_a_comparison_grows_is_paused_and_resumed_and_a_row_opens_as_a_recipe(ap
     id = in_address(page, "comparison")
 
     def told(layout: str) -> int:
-        return sum(point.contender == layout for _, point in store.compared(id))
+        return sum(point.contender == layout for point in store.compared_curves(id).points)
 
     until(lambda: told("stacking") > 1, SECONDS)
     expect(page.get_by_text("joins the leaderboard")).to_be_visible()

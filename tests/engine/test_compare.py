@@ -39,7 +39,9 @@ def test_a_comparison_leaves_curves_a_report_and_recipes(engine: Engine, shared_
     assert rows["concatenate"].verdict == "healthy" and len(rows["concatenate"].scores) == 2
     assert rows["concatenate"].score > 0.8 and {each.member for each in rows["concatenate"].reliance} == {"mlp", "cnn"}
     assert rows["trimmed-mean"].score is None and "3 to 16 members" in rows["trimmed-mean"].note
-    told = [(point.seed, point.epoch) for _, point in shared_store.compared(run.id) if point.contender == "concatenate"]
+    told = [
+        (point.seed, point.epoch) for point in shared_store.compared_curves(run.id).points if point.contender == "concatenate"
+    ]
     assert told == [(seed, epoch) for seed in (0, 1) for epoch in (0, 1, 2)]
     folder = shared_store.run_folder(run.id)
     assert run.result is not None and run.result.steps == 4, "two trainings of two layouts"
@@ -58,7 +60,7 @@ def test_a_comparison_that_was_paused_or_killed_goes_on(engine: Engine, shared_s
     run = shared_store.create_run(asked, Comparison(layouts=("average", "concatenate")))
 
     def told() -> list[tuple[str, float]]:
-        return [(point.contender, point.epoch) for _, point in shared_store.compared(run.id)]
+        return [(point.contender, point.epoch) for point in shared_store.compared_curves(run.id).points]
 
     engine.submit(run.id)
     until(lambda: ("concatenate", 1) in told(), 180)

@@ -49,7 +49,7 @@ def test_a_run_that_works(store: Store, jobs: Jobs) -> None:
     run = run_to_end(store, jobs, "works")
     assert run.state == "done"
     assert run.result is not None and run.result.scores == run.baselines
-    assert [point.step for _, point in store.points(run.id)] == [1, 2, 3, 4, 5]
+    assert [point.step for point in store.curve(run.id).points] == [1, 2, 3, 4, 5]
     assert (run.steps, run.steps_per_second, run.time_left) == (5, 9.0, None)
     assert not processes_of(run.id)
 
@@ -70,7 +70,7 @@ def test_a_run_that_fails_says_so_and_keeps_its_points(store: Store, jobs: Jobs,
     assert run.state == "failed"
     assert sentence in run.message and detail in run.detail
     assert "Traceback" not in run.message + run.detail
-    assert [point.step for _, point in store.points(run.id)] == [1, 2, 3]
+    assert [point.step for point in store.curve(run.id).points] == [1, 2, 3]
     assert not processes_of(run.id)
 
 
@@ -102,19 +102,19 @@ def test_a_member_that_is_gone_is_told(store: Store, jobs: Jobs) -> None:
 )
 def test_a_stop_takes_effect_within_three_seconds(store: Store, jobs: Jobs, name: str, how: Stop, state: str) -> None:
     id = store.create_run(Recipe(name=name)).id
-    until(jobs, lambda: len(store.points(id)) == 3)
+    until(jobs, lambda: len(store.curve(id).points) == 3)
     asked = time.monotonic()
     assert store.request_stop(id, how)
     until(jobs, lambda: store.run(id).state in ENDED)
     assert time.monotonic() - asked < 3
     assert store.run(id).state == state
-    assert len(store.points(id)) == (5 if name == "listens" else 3), "what it reported until then is kept"
+    assert len(store.curve(id).points) == (5 if name == "listens" else 3), "what it reported until then is kept"
     assert not processes_of(id)
 
 
 def test_who_is_to_finish_gets_the_time_it_needs_and_may_be_cancelled_yet(store: Store, jobs: Jobs) -> None:
     slow, given_up = (store.create_run(Recipe(name=name)).id for name in ("finishes", "sleeps"))
-    until(jobs, lambda: len(store.points(slow)) == len(store.points(given_up)) == 3)
+    until(jobs, lambda: len(store.curve(slow).points) == len(store.curve(given_up).points) == 3)
     for id in (slow, given_up):
         assert store.request_stop(id, "finish")
     until(jobs, lambda: store.run(slow).state in ENDED)
@@ -128,7 +128,7 @@ def test_a_run_that_is_taken_up_tells_its_curve_anew(store: Store, jobs: Jobs) -
     run = run_to_end(store, jobs, "is killed")
     assert store.change_state(run.id, "queued")
     until(jobs, lambda: store.run(run.id).state == "done")
-    assert [point.step for _, point in store.points(run.id)] == [1, 2, 3]
+    assert [point.step for point in store.curve(run.id).points] == [1, 2, 3]
 
 
 def test_more_runs_than_cores_wait_in_the_queue(store: Store, jobs: Jobs) -> None:
@@ -143,7 +143,7 @@ def test_more_runs_than_cores_wait_in_the_queue(store: Store, jobs: Jobs) -> Non
 
 def test_a_job_killed_from_outside_is_told(store: Store, jobs: Jobs) -> None:
     id = store.create_run(Recipe(name="sleeps")).id
-    until(jobs, lambda: len(store.points(id)) == 3)
+    until(jobs, lambda: len(store.curve(id).points) == 3)
     os.kill(processes_of(id)[0].pid, signal.SIGKILL)
     until(jobs, lambda: store.run(id).state in ENDED)
     assert store.run(id).state == "failed" and "The system stopped this run" in store.run(id).message

@@ -23,7 +23,9 @@ from components.engine.resuming import can_resume
 from components.fusion.plan import plan
 from components.recipe import Member, Recipe, Refusal, Training
 from components.store import Store
+from components.store.values import Curve
 from components.training.analysis.findings import Analysis
+from components.training.events import Point
 from tests.engine.waiting import ended, points_of, until
 from tests.plain_keras import PlainKeras
 
@@ -45,7 +47,7 @@ def test_a_run_leaves_curves_scores_and_files(
     assert (run.state, run.message, run.detail) == ("done", "", "")
     assert run.epoch == 3.0 and run.steps == run.result.steps and run.result.epochs == 3  # type: ignore[union-attr]
     assert run.environment is not None and run.environment.keras == version("keras") and "cores" in run.environment.device
-    points = [point for _, point in shared_store.points(run.id)]
+    points = shared_store.curve(run.id).points
     assert [point.epoch for point in points if point.split == "validation"] == [0.0, 1.0, 2.0, 3.0]
     assert {score.kind for score in run.baselines} == {"member", "average"}
 
@@ -106,15 +108,19 @@ def processes_of(id: str) -> list[psutil.Process]:
     return [process for process in psutil.process_iter(["cmdline"]) if id in (process.info["cmdline"] or [])]
 
 
-def steps_of(store: Store, id: str) -> list[int]:
-    return [point.step for _, point in store.points(id) if point.split == "training"]
-
-
 def test_a_run_is_paused_and_killed_goes_on_each_time_and_ends_with_its_best(
     engine: Engine, shared_store: Store, endless: Recipe
 ) -> None:
     store = shared_store
     id = store.create_run(endless).id
+    watched: Curve[Point] | None = None
+
+    def steps_seen() -> list[int]:
+        """By whoever watches from before the first stop."""
+        nonlocal watched
+        watched = store.curve(id, watched)
+        return [point.step for point in watched.points if point.split == "training"]
+
     engine.submit(id)
     points_of(store, id, more_than=20)
     during = store.run(id)
@@ -126,10 +132,10 @@ def test_a_run_is_paused_and_killed_goes_on_each_time_and_ends_with_its_best(
     assert engine.stop(id, "pause")
     assert ended(store, id).state == "paused" and time.monotonic() - asked < 3
     assert not processes_of(id) and can_resume(store, store.run(id))
-    paused_at = steps_of(store, id)[-1]
+    paused_at = steps_seen()[-1]
 
     assert engine.resume(id)
-    until(lambda: steps_of(store, id)[-1:] > [paused_at + 100], seconds=90)
+    until(lambda: steps_seen()[-1:] > [paused_at + 100], seconds=90)
     [process] = processes_of(id)
     process.send_signal(signal.SIGKILL)
     killed = ended(store, id)
@@ -137,7 +143,7 @@ def test_a_run_is_paused_and_killed_goes_on_each_time_and_ends_with_its_best(
     assert engine.request("echo", value=1) == 1
 
     assert engine.resume(id)
-    until(lambda: store.run(id).state == "running" and steps_of(store, id)[-1:] > [paused_at + 200], seconds=90)
+    until(lambda: store.run(id).state == "running" and steps_seen()[-1:] > [paused_at + 200], seconds=90)
     asked = time.monotonic()
     assert engine.stop(id, "finish")
     assert store.run(id).state == "finishing"
@@ -146,9 +152,10 @@ def test_a_run_is_paused_and_killed_goes_on_each_time_and_ends_with_its_best(
     assert done.result and {score.kind for score in done.result.scores} == {"fused", "member", "average"}
     assert done.result.steps == done.steps < 100_000 and "Stopped by hand" in " ".join(done.result.notes)
     assert (store.run_folder(id) / "model.keras").exists()
-    steps = steps_of(store, id)
+    assert store.curve(id, watched) == store.curve(id), "whoever watched all along sees what a fresh look shows"
+    steps = steps_seen()
     assert steps == sorted(set(steps)), "one curve, without a step that is told twice"
-    validations = [point.epoch for _, point in store.points(id) if point.split == "validation"]
+    validations = [point.epoch for point in store.curve(id).points if point.split == "validation"]
     assert validations == list(range(len(validations)))
     assert not engine.resume(id)
 

@@ -28,6 +28,6 @@ def points_of(store: Store, id: str, more_than: int, seconds: float = 90) -> Non
     def enough() -> bool:
         run = store.run(id)
         assert run.state not in ENDED, f"{run.message} {run.detail}"
-        return len(store.points(id)) > more_than
+        return len(store.curve(id).points) > more_than
 
     until(enough, seconds)

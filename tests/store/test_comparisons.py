@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import math
-
 from components.recipe import Recipe
 from components.store import Store
 from components.training.comparison.report import ComparedPoint, Comparison, ComparisonReport, Contender, Reliance
@@ -34,20 +32,12 @@ def test_a_comparison_is_a_run_that_waits_in_the_queue_and_stands_in_a_list_of_i
 
 def test_curves_and_report_are_kept_and_go_with_the_comparison(store: Store) -> None:
     id = store.create_run(Recipe(), ASKED).id
-    points = [ComparedPoint(contender="average", seed=0, epoch=epoch, loss=1.0, metric=0.5) for epoch in (0.0, 1.0)]
+    points = tuple(ComparedPoint(contender="average", seed=0, epoch=epoch, loss=1.0, metric=0.5) for epoch in (0.0, 1.0))
     store.append_compared(id, points)
-    (first, _), (_, second) = store.compared(id)
-    assert second == points[1] and [point for _, point in store.compared(id, after=first)] == [points[1]]
-    store.append_compared(id, [points[0].model_copy(update={"loss": math.nan})])
-    assert math.isnan(store.compared(id)[-1][1].loss)
-    assert store.count_compared(id) == 3
-    store.drop_curves(id)
-    assert store.count_compared(id) == 0 and store.compared(id) == []
-    store.append_compared(id, points)
-    assert [point for _, point in store.compared(id)] == points
+    assert store.compared_curves(id).points == points
     assert store.comparison_report(id) is None
     store.keep_comparison_report(id, REPORT)
     assert store.comparison_report(id) == REPORT
     store.change_state(id, "cancelled")
     assert store.remove_run(id)
-    assert store.comparison(id) is None and store.compared(id) == []
+    assert store.comparison(id) is None and store.compared_curves(id).points == ()

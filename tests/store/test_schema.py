@@ -58,8 +58,13 @@ def test_the_first_schema_opens_with_its_rows(tmp_path: Path, url: str) -> None:
     assert (run.name, run.recipe.name, run.state, run.steps, run.message) == ("calm-delta", "mine", "done", 30, "Done.")
     assert run.result is not None and run.result.best_epoch == 2
     assert (run.note, run.environment) == ("", None)
-    [(id, point)] = store.points(run.id)
-    assert (id, point.metric, point.loss != point.loss) == (7, 0.25, True)
+    seen = store.curve(run.id)
+    [point] = seen.points
+    assert (point.metric, point.loss != point.loss) == (0.25, True)
+    store.append_points(run.id, [point])
+    assert len(store.curve(run.id, seen).points) == 2
+    store.drop_curves(run.id)
+    assert store.curve(run.id, seen).points == ()
     assert store.draft("d1") == Recipe(name="draft")
     assert store.find_runs("calm mine done") == (run,), "it is found by what an earlier version did not write"
     new = store.create_run(Recipe(name="later"))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 import subprocess
 import sys
@@ -190,24 +189,6 @@ def test_queue_is_first_come_first_served(store: Store) -> None:
     assert len(store.runs()) == 4
 
 
-def test_points_come_back_in_order_and_only_what_is_new(store: Store) -> None:
-    run, other = store.create_run(Recipe()), store.create_run(Recipe())
-    store.append_points(run.id, [point(1), point(2)])
-    store.append_points(other.id, [point(9)])
-    first = store.points(run.id)
-    assert [p for _, p in first] == [point(1), point(2)]
-    store.append_points(run.id, [point(3)])
-    assert [p for _, p in store.points(run.id, after=first[-1][0])] == [point(3)]
-
-
-@pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf, 1e-300])
-def test_losses_that_are_no_numbers_survive(store: Store, loss: float) -> None:
-    run = store.create_run(Recipe())
-    store.append_points(run.id, [point(1, loss)])
-    kept = store.points(run.id)[0][1].loss
-    assert kept == loss or (math.isnan(kept) and math.isnan(loss))
-
-
 def test_ids_cannot_be_guessed_and_names_are_two_words(store: Store) -> None:
     runs = [store.create_run(Recipe()) for _ in range(20)]
     assert len({run.id for run in runs}) == 20
@@ -222,7 +203,7 @@ def test_remove_run_takes_its_curves_and_files(store: Store) -> None:
     assert not store.remove_run(run.id), "a waiting run stays"
     store.request_stop(run.id, "cancel")
     assert store.remove_run(run.id)
-    assert store.points(run.id) == [] and not folder.exists()
+    assert store.curve(run.id).points == () and not folder.exists()
     with pytest.raises(Refusal, match="no run"):
         store.run(run.id)
 
@@ -254,7 +235,7 @@ def test_two_processes_and_a_thread_write_at_once(store: Store) -> None:
     claimed = [int(writer.communicate(timeout=60)[0]) for writer in writers]
     thread.join()
     assert [writer.returncode for writer in writers] == [0, 0]
-    steps = [p.step for _, p in store.points(run.id)]
+    steps = [p.step for p in store.curve(run.id).points]
     assert sorted(steps) == [*range(200), *range(1000, 1200), *range(5000, 5200)]
     assert sum(claimed) == 21, "each waiting run is claimed exactly once"
 
