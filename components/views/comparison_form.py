@@ -41,6 +41,9 @@ def comparison_form(draft: Draft) -> None:
             on_click=attempt,
             args=(_start, draft, tuple(chosen), seeds),
         )
+    if not chosen:
+        caption("Choose one layout or more; each is trained in the same way, beside the members alone.")
+        return
     frozen = all(member.frozen for member in draft.recipe.members)
     how = (
         "All members are frozen, so all layouts train in one pass."

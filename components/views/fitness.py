@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from components.fusion.plan import Fitness, plannable
-from components.recipe import Recipe, Training
+from components.recipe import Recipe, Refusal, Training
 from components.views.draft import branches
 from components.views.services import bound
 
@@ -24,11 +24,15 @@ def usable_layouts(recipe: Recipe) -> list[str]:
     """The layouts that fit, with adapters where they need them.
 
     Raises:
-        Refusal: when members or data are not chosen yet.
+        Refusal: when members or data are not chosen yet, or when no layout fits them.
     """
     # What is kept does not know that a member was deleted meanwhile.
     branches(recipe)
-    return [name for name, fit in fitness(recipe).items() if fit.refusal is None]
+    found = fitness(recipe)
+    usable = [name for name, fit in found.items() if fit.refusal is None]
+    if not usable:
+        raise Refusal(f"No layout fits these members and data. {found[recipe.layout or 'average'].refusal}")
+    return usable
 
 
 @lru_cache(128)

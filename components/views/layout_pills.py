@@ -10,8 +10,15 @@ from components.fusion.layouts import LAYOUTS
 
 
 def layout_pills(usable: Sequence[str], proposed: Sequence[str], *, key: str) -> list[str]:
-    """The layouts that are chosen: first those of `proposed` that fit, later what was chosen and still fits."""
-    st.session_state[key] = [name for name in st.session_state.get(key, dict.fromkeys(proposed)) if name in usable]
+    """The layouts that are chosen: first those of `proposed` that fit, later what was chosen and still fits.
+
+    Where nothing of what was chosen fits any more, those of `proposed` are chosen anew.
+    """
+    before = st.session_state.get(key, proposed)
+    fitting = [name for name in dict.fromkeys(before) if name in usable]
+    if before and not fitting:
+        fitting = [name for name in dict.fromkeys(proposed) if name in usable]
+    st.session_state[key] = fitting
     return st.pills(
         "Layouts",
         usable,
