@@ -61,8 +61,6 @@ def test_the_first_schema_opens_with_its_rows(tmp_path: Path, url: str) -> None:
     seen = store.curve(run.id)
     [point] = seen.points
     assert (point.metric, point.loss != point.loss) == (0.25, True)
-    store.append_points(run.id, [point])
-    assert len(store.curve(run.id, seen).points) == 2
     store.drop_curves(run.id)
     assert store.curve(run.id, seen).points == ()
     assert store.draft("d1") == Recipe(name="draft")
