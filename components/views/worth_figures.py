@@ -65,7 +65,10 @@ def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
             "height": 300,
             "margin": MARGINS,
             "title": {"text": "<b>Noise on one member's input</b>"},
-            "xaxis": {"title": {"text": "noise, in standard deviations of the input", "font": {"size": 12}}, "showgrid": False},
+            "xaxis": {
+                "title": {"text": "noise, in standard deviations of each feature", "font": {"size": 12}},
+                "showgrid": False,
+            },
             "yaxis": {"nticks": 6, "title": {"text": escape(score), "font": {"size": 12}}},
             "showlegend": True,
             "legend": {"orientation": "h", "y": -0.28},

@@ -16,8 +16,8 @@ class Intervened:
     """A copy of a fused model's wiring, with the model's own layers, in which members can be left out or fed noise.
 
     A member that is left out gives the mean of what it gives on some samples, whatever flows in; noise on a member's input is
-    Gaussian, in standard deviations of that input over the same samples, and the same in every batch and for every model with
-    the same seed.
+    Gaussian, in standard deviations of each of its features (or channels) over the same samples, so that columns in different
+    units are disturbed alike, and the same in every batch and for every model with the same seed.
 
     Args:
         model: Functional; its members are layers of their names.
@@ -69,7 +69,7 @@ class Intervened:
         Args:
             inputs: An array for each input of the model.
             absent: The places of members that are left out.
-            noise: The place of a member, and the noise's standard deviation in those of its input.
+            noise: The place of a member, and the noise's standard deviation in those of its input's features.
         """
         shape = (len(inputs[0]), len(self._members))
         present, level = np.ones(shape, np.float32), np.zeros(shape, np.float32)
@@ -79,7 +79,8 @@ class Intervened:
         return predict(self._model, [*inputs, present, level])
 
     def _disturbed(self, tensor: Any, place: int, values: Array, seed: int) -> Any:
-        return _Disturbed(float(values.std()), place, seed + place)([tensor, self._noise])
+        deviations = values.std(axis=tuple(range(values.ndim - 1)))
+        return _Disturbed(deviations, place, seed + place)([tensor, self._noise])
 
 
 def _is_within(model: keras.Model, node: Any) -> bool:
@@ -100,16 +101,16 @@ class _Replaced(keras.Layer):
 
 
 class _Disturbed(keras.Layer):
-    """Adds noise of so many standard deviations."""
+    """Adds noise of so many standard deviations; each value of the last axis has its own."""
 
-    def __init__(self, deviation: float, place: int, seed: int) -> None:
+    def __init__(self, deviations: Array, place: int, seed: int) -> None:
         super().__init__(trainable=False)
-        self._deviation, self._place, self._seed = deviation, place, seed
+        self._deviations, self._place, self._seed = deviations, place, seed
 
     def call(self, tensors: Sequence[Any]) -> Any:
         tensor, level = tensors
         noise = keras.random.normal(keras.ops.shape(tensor), seed=self._seed)
-        return tensor + _spread(level[:, self._place], tensor) * self._deviation * noise
+        return tensor + _spread(level[:, self._place], tensor) * self._deviations * noise
 
 
 def _spread(values: Any, tensor: Any) -> Any:
