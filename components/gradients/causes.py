@@ -119,6 +119,15 @@ def why_silent(found: Found) -> str:
     return next((cause for rule in OF_A_LAYER if (cause := rule(found))), "")
 
 
+def why_untrainable(owner: Owner) -> str:
+    """Why nothing of the layer learns even when it is not frozen; empty where something would."""
+    # A weight that was frozen stays among these; statistics never were. A recurrent layer's lie in its cell.
+    learn = {id(weight) for layer in owner.layer._flatten_layers() for weight in layer._trainable_variables}
+    if any(id(weight) in learn for weight in owner.fixed):
+        return ""
+    return "it holds statistics, and no weights that a gradient could change"
+
+
 def why_bias_silent(found: Found) -> str:
     """Why the layer's bias alone gets no gradient by design; empty where it gets one."""
     bias = getattr(found.owner.layer, "bias", None)

@@ -10,7 +10,7 @@ import numpy as np
 
 from components.fusion.layouts import LAYOUTS
 from components.gradients.bottleneck import bottleneck
-from components.gradients.causes import Found, operation, why_bias_silent, why_silent
+from components.gradients.causes import Found, operation, why_bias_silent, why_silent, why_untrainable
 from components.gradients.layout_verdict import layout_verdict, uneven_pair
 from components.gradients.measured import Measured
 from components.gradients.probe import Loss, Probe, Target
@@ -107,7 +107,7 @@ def _evidence(
         activation=activation,
         dead=dead,
         finite_weights=all(weights(each).finite for each in (*owner.trainable, *owner.fixed)),
-        silent=why_silent(found) if owner.trainable else "",
+        silent=why_silent(found) if owner.trainable else why_untrainable(owner),
         silent_bias=why_bias_silent(found),
         leads_on=at is None or found.flow.reaches_output(at),
     )

@@ -86,6 +86,10 @@ def _gradient_broken(layer: Evidence, scale: Scale) -> str | None:
     return "Its gradient is not a finite number on the probe batch." if broken else None
 
 
+def _untrainable(layer: Evidence, scale: Scale) -> str | None:
+    return f"Nothing in it learns by design: {layer.silent}." if layer.variables == 0 and layer.silent else None
+
+
 def _frozen(layer: Evidence, scale: Scale) -> str | None:
     return "None of its weights is trainable." if layer.variables == 0 else None
 
@@ -140,6 +144,7 @@ def _healthy(layer: Evidence, scale: Scale) -> str | None:
 RULES: tuple[Rule, ...] = (
     Rule("not a number", _weights_broken, "Open a sound copy of the member, or train it again at a lower learning rate."),
     Rule("not a number", _gradient_broken, "Look for a logarithm of zero or an overflow: scale the inputs, lower the rate."),
+    Rule("frozen", _untrainable, "Nothing needs to be done."),
     Rule("frozen", _frozen, "Unfreeze the layer if it should learn."),
     Rule(
         "structurally zero", _silent, "Nothing is broken; choose another layout or start if these weights should learn at once."

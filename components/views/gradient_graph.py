@@ -42,7 +42,7 @@ def show_gradient_graph(
     found = on_picture(drawn, [member.name for member, _ in members], unfolded, report)
     ends = {node.id for node in drawn.nodes if node.kind == "output"}
     inner = [pair for pair in seen_edges(drawn, unfolded) if pair[1] not in ends]
-    told = Picture(tuple(replace(node, subtitle=_words(node, found)) for node in drawn.nodes), drawn.edges)
+    told = Picture(tuple(replace(node, subtitle=box_words(node, found)) for node in drawn.nodes), drawn.edges)
 
     def fold(node: str) -> None:
         if node in groups:
@@ -88,12 +88,14 @@ def marks(
     return made
 
 
-def _words(node: PictureNode, found: OnPicture) -> str:
+def box_words(node: PictureNode, found: OnPicture) -> str:
     """The second line of a box: the gradient of its weights, or what it is where it has none."""
     layers = found.layers.get(node.id, ())
     if not layers:
         return node.subtitle
-    verdicts = dict.fromkeys(layer.verdict for layer in layers if layer.verdict != "healthy")
+    # A member that learns has frozen parts often enough: statistics of a normalization, or layers chosen to be frozen.
+    known = {"healthy", "frozen"} if any(layer.verdict != "frozen" for layer in layers) else {"healthy"}
+    verdicts = dict.fromkeys(layer.verdict for layer in layers if layer.verdict not in known)
     norm = norm_text(found.nodes[node.id]) if node.id in found.nodes else ""
     return " · ".join(filter(None, (norm, *verdicts)))
 

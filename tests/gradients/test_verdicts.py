@@ -24,6 +24,7 @@ OTHERS = [replace(PLAIN, layer=f"other-{index}") for index in range(4)]
 CASES = {
     "_weights_broken": ("not a number", replace(PLAIN, finite_weights=False, weight=math.nan)),
     "_gradient_broken": ("not a number", replace(PLAIN, norm=math.inf)),
+    "_untrainable": ("frozen", replace(PLAIN, variables=0, norm=None, silent="it holds statistics")),
     "_frozen": ("frozen", replace(PLAIN, variables=0, norm=None)),
     "_silent": ("structurally zero", replace(PLAIN, norm=0.0, silent="a gate is shut")),
     "_disconnected": ("disconnected", replace(PLAIN, norm=None)),
@@ -139,6 +140,30 @@ def test_frozen_layers_are_listed_and_a_frozen_model_says_so() -> None:
     two.trainable = False
     report = measure(recipe("one", "two"), model, *batch(), CROSS_ENTROPY)
     assert report.verdict == "frozen" and report.shares == {}
+
+
+def test_only_what_could_learn_is_said_to_be_unfrozen() -> None:
+    x = keras.Input((6, 2), name="x")
+    adapted = L.Normalization()
+    adapted.adapt(np.ones((5, 6, 2)))
+    layers = [
+        adapted,
+        L.BatchNormalization(center=False, scale=False),
+        L.BatchNormalization(),
+        L.LSTM(3),
+        L.Dense(4),
+        L.Dense(3, activation="softmax"),
+    ]
+    model = keras.Sequential([x, *layers])
+    statistics = layers[:2]
+    for layer in layers[2:5]:
+        layer.trainable = False
+    inputs, target = {"x": np.zeros((5, 6, 2), np.float32)}, np.zeros(5, np.int64)
+    report = measure(recipe(), model, inputs, target, CROSS_ENTROPY)
+    told = {each.layer: (each.verdict, "Unfreeze" in each.remedy) for each in report.layers}
+    expected = {layer.name: ("frozen", layer not in statistics) for layer in layers[:5]}
+    assert {name: told[name] for name in expected} == expected
+    assert report.layers[-1].verdict == "healthy"
 
 
 def test_a_layer_behind_a_stopped_gradient_is_disconnected() -> None:

@@ -11,7 +11,7 @@ from components.gradients.report import EdgeGradient, Fork
 from components.gradients.tones import INK, PALE, TONES, contrast, step, tone
 from components.recipe import Member, Recipe
 from components.views import assets
-from components.views.gradient_graph import STILL, WIDTHS, marks
+from components.views.gradient_graph import STILL, WIDTHS, box_words, marks
 from components.views.gradient_table import forks_html, heat_html, shares_html
 from components.views.gradient_trail import COLUMNS, norm_range, strips_html
 from tests.views.invented import HOSTILE, layer, report
@@ -109,6 +109,15 @@ MEASURED = report("add", layer("a.one", "a", 3.0), layer("a.block.two", "a", 4.0
         )
     }
 )
+
+
+def test_a_member_that_learns_is_not_called_frozen_for_a_part_that_is():
+    node = PICTURE.nodes[1]
+    for verdict, words in (("healthy", "5.0e+00"), ("vanishing", "5.0e+00 · vanishing"), ("frozen", "5.0e+00 · frozen")):
+        one = layer("a.one", "a", 3.0).model_copy(update={"verdict": verdict})
+        two = layer("a.block.two", "a", 4.0).model_copy(update={"verdict": "frozen"})
+        found = on_picture(PICTURE, ["a"], (), report("add", one, two))
+        assert box_words(node, found) == words
 
 
 def test_norms_find_their_nodes_and_edges_folded_and_unfolded():
