@@ -35,12 +35,16 @@ RUN_STOPS = (
 )
 """For a run that trains one model."""
 
+REST_SECONDS = 2.0
+"""How often a tab looks whether a run that had stopped goes on."""
+
 
 def run_head(run: Run, stops: Sequence[StopButton], *, key: str = "") -> None:
     """State and place in the line; while it waits or is at work the ways to stop it, later the way to resume it.
 
     `key` tells the buttons of two runs on one page apart.
     """
+    resumable = run.state in ENDED and can_resume(store(), run)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         place = store().queue_position(run.id)
         status_chip(f"queued, {place} in line" if place else run.state, KINDS[run.state])
@@ -48,7 +52,7 @@ def run_head(run: Run, stops: Sequence[StopButton], *, key: str = "") -> None:
             if run.state not in ENDED:
                 for stop in stops:
                     _stop_button(run, stop, key)
-            elif can_resume(store(), run):
+            elif resumable:
                 st.button(
                     "Resume",
                     key=f"resume{key}",
@@ -57,6 +61,15 @@ def run_head(run: Run, stops: Sequence[StopButton], *, key: str = "") -> None:
                     on_click=attempt,
                     args=(engine().resume, run.id),
                 )
+    if resumable:
+        _at_rest(run.id)
+
+
+@st.fragment(run_every=REST_SECONDS)
+def _at_rest(run_id: str) -> None:
+    """Looks now and then whether a run that had stopped was resumed in another tab, and draws the page anew if so."""
+    if store().run(run_id).state not in ENDED:
+        st.rerun()
 
 
 def _stop_button(run: Run, stop: StopButton, key: str) -> None:

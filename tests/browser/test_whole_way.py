@@ -116,6 +116,9 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     page.reload()
     expect(resume).to_be_visible(timeout=30_000)
     assert points(page) == paused
+    watching = page.context.new_page()
+    watching.goto(page.url)
+    expect(watching.get_by_role("button", name="Resume")).to_be_visible(timeout=30_000)
     resume.click()
     going = page.get_by_role("button", name="Stop and keep best")
     expect(going).to_be_enabled(timeout=60_000)
@@ -125,6 +128,9 @@ def test_two_uploads_and_a_table_become_one_trained_model(
     expect(going).to_be_enabled(timeout=60_000)
     expect(page.get_by_text("Does fusion help?")).to_be_visible(timeout=TRAINING_SECONDS * 1000)
     settled(page)
+    expect(watching.get_by_text("Does fusion help?")).to_be_visible(timeout=30_000)
+    assert points(watching) == points(page), "a tab that watched all along shows the same curve"
+    watching.close()
 
     history = pd.read_csv(download(page, "History (.csv)", tmp_path))
     training, validation = (history[history["split"] == split] for split in ("training", "validation"))
