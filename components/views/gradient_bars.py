@@ -20,6 +20,8 @@ from components.views.theme import member_colour
 
 ROW_HEIGHT = 30
 """Pixels a layer takes."""
+LETTER, NARROWEST = 7, 110
+"""Pixels that a letter of a layer's name takes at most, and that all names take at least."""
 
 HATCHES = {"": (), "/": (135,), "\\": (45,), "x": (45, 135), "-": (0,), "|": (90,)}
 """Bar patterns by member, the second channel beside colour, with the angles of their lines in degrees for the legend."""
@@ -73,12 +75,22 @@ def _short_name(layer: LayerGradient) -> str:
     return name if len(name) <= 22 else name[:21] + "…"
 
 
+def names_width(reports: Sequence[GradientReport]) -> int:
+    """Pixels left of the bars for the longest name in all reports, so that small multiples begin at one place."""
+    return max([NARROWEST, *(LETTER * len(_short_name(layer)) + 10 for report in reports for layer in report.layers)])
+
+
 def gradient_figure(
-    report: GradientReport, places: Mapping[str, int], exponents: tuple[int, int], measure: str = "norm"
+    report: GradientReport,
+    places: Mapping[str, int],
+    exponents: tuple[int, int],
+    measure: str = "norm",
+    left: int = NARROWEST,
 ) -> Figure:
     """Horizontal bars, one a layer from input to output, whose ends lie at its value of a measure on a logarithmic axis.
 
-    `places` gives each member's place in the recipe; what is fused is ink. `exponents` is the axis, from `gradient_range`.
+    `places` gives each member's place in the recipe; what is fused is ink. `exponents` is the axis, from `gradient_range`, and
+    `left` the place of the layers' names in pixels, from `names_width`.
     """
     low, high = exponents
     ticks = range(low, high + 1, max(1, ceil((high - low) / 4)))
@@ -128,7 +140,7 @@ def gradient_figure(
         "data": bars,
         "layout": {
             "height": ROW_HEIGHT * len(rows) + 50,
-            "margin": {"l": 110, "r": 62, "t": 6, "b": 36},
+            "margin": {"l": left, "r": 62, "t": 6, "b": 36},
             "barmode": "overlay",
             "bargap": 0.3,
             "xaxis": {
@@ -155,12 +167,12 @@ def show_gradients(
     reports: Sequence[GradientReport], places: Mapping[str, int], measure: str = "norm", *, key: str = "gradients"
 ) -> None:
     """A legend, then small multiples on one scale, two a row: title, verdict, summary, bars, what can be done, the numbers."""
-    exponents = gradient_range(reports, measure)
+    exponents, left = gradient_range(reports, measure), names_width(reports)
     st.html(legend_html(places))
     for first in range(0, len(reports), 2):
         for column, report in zip(st.columns(2), reports[first : first + 2], strict=False):
             with column, panel(report.title, verdict=report.verdict, sentence=report.summary, key=f"{key}-{report.layout}"):
-                show_figures([gradient_figure(report, places, exponents, measure)], key=f"{key}_{report.layout}")
+                show_figures([gradient_figure(report, places, exponents, measure, left)], key=f"{key}_{report.layout}")
                 remedies = dict.fromkeys(layer.remedy for layer in report.layers if layer.verdict == report.verdict)
                 if any(remedies) and report.verdict != "frozen":
                     caption(f"**What can be done.** {' '.join(remedies)}")

@@ -15,7 +15,7 @@ from components.gradients.sentences import direction, paths
 from components.gradients.tones import tone
 from components.recipe import Recipe
 from components.recipe.wording import shown
-from components.views.gradient_bars import gradient_range, label
+from components.views.gradient_bars import gradient_range, label, norm_text
 from components.views.page import caption
 from components.views.theme import member_colour
 from components.views.tones import scale_html
@@ -110,4 +110,6 @@ def _percent(share: float | None) -> str:
 
 
 def _part(part: float | None) -> str:
-    return "–" if part is None else f"{part:.3f}"
+    if part is None:
+        return "–"
+    return f"{part:.3f}" if part >= 0.001 or not part else norm_text(part)

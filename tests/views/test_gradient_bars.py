@@ -7,7 +7,7 @@ import pytest
 from components.gradients.measures import MEASURES
 from components.gradients.report import GradientReport, LayerGradient
 from components.views.figure_view import INK
-from components.views.gradient_bars import gradient_figure, gradient_range, legend_html
+from components.views.gradient_bars import gradient_figure, gradient_range, legend_html, names_width
 from components.views.theme import MEMBER_COLOURS
 
 
@@ -28,6 +28,14 @@ def test_all_layouts_share_one_axis():
     assert exponents == (-5, 1), "0.0003 lies above 10⁻⁴, one decade is free below it, and 4 lies below 10¹"
     figures = [gradient_figure(each, {"a": 0, "b": 1}, exponents) for each in (STRONG, WEAK)]
     assert [figure["layout"]["xaxis"]["range"] for figure in figures] == [[-5, 1], [-5, 1]]
+
+
+def test_bars_of_all_layouts_begin_at_one_place():
+    long = report(layer("a_projection_onto_another_member", "a", 0.02), layout="series")
+    left = names_width([STRONG, long])
+    assert left == names_width([long]) > names_width([STRONG]) == 110
+    figures = [gradient_figure(each, {"a": 0, "b": 1}, (-3, 1), left=left) for each in (STRONG, long)]
+    assert [figure["layout"]["margin"]["l"] for figure in figures] == [left, left]
 
 
 @pytest.mark.parametrize("norm", [1.0, 1e-8, 1e8, 123.4])

@@ -65,6 +65,13 @@ def test_a_hostile_name_is_text_in_both_tables():
     assert re.findall(r"<td>(.*?)</td>", shares) == ["25.0%", "1.000", "0.500"]
 
 
+@pytest.mark.parametrize(("part", "text"), [(0.5, "0.500"), (0.001, "0.001"), (3.26e-4, "3.3e-04"), (0.0, "0.000")])
+def test_a_small_part_is_not_told_as_none(part, text):
+    recipe = Recipe(members=(Member(name="a", sha256="0" * 64, file_name="a"),), layout="add")
+    told = report("add", layer("a.dense", "a", 1.0)).model_copy(update={"routes": {"a": part}})
+    assert re.findall(r"<td>(.*?)</td>", shares_html([recipe], [told]))[-1] == text
+
+
 def test_two_paths_within_one_operator_are_named_without_it():
     [within, across] = [
         Fork(member="a", layer="a.dense", paths=paths, cosine=0.0)
