@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from components.data.columns import Array
 from components.data.on_disk import OnDisk, Values
+from components.fusion.shuffling import shuffled_batches
 
 
 def training_batches(
@@ -29,32 +30,18 @@ def training_batches(
     Returns:
         The batches, and the variable from which they read the epoch's number whenever their iteration begins.
     """
-    count = len(inputs[0])
-    full, rest = divmod(count, size)
     # Several outputs may learn one target, which is then read once.
     reads = {id(values): _rows(values) for values in (*inputs, *targets)}
     rows = _structure([reads[id(values)] for values in inputs], [reads[id(values)] for values in targets])
     if weights is not None:
         weight = _rows(weights.astype("float32"))
         rows = (*rows, tf.nest.map_structure(lambda _: weight, rows[1]))
-    epoch = tf.Variable(0, dtype=tf.int64, trainable=False)
-
-    def order(_: tf.Tensor) -> tf.data.Dataset:
-        seeds = tf.stack([tf.constant(seed, tf.int64), epoch])
-        shuffled = tf.random.experimental.stateless_shuffle(tf.range(count), seed=seeds)
-        # Slices of a matrix are many times faster than a batch gathered from single numbers.
-        batches = tf.data.Dataset.from_tensor_slices(tf.reshape(shuffled[: full * size], [full, size]))
-        return batches.concatenate(tf.data.Dataset.from_tensors(shuffled[full * size :])) if rest else batches
 
     def gather(indices: tf.Tensor) -> Any:
         given = {read: read(indices) for read in dict.fromkeys(tf.nest.flatten(rows))}
         return tf.nest.map_structure(given.__getitem__, rows)
 
-    batches = tf.data.Dataset.range(1).flat_map(order).map(gather, num_parallel_calls=tf.data.AUTOTUNE)
-    # Without a known length Keras takes the end of every epoch for an interruption; and an endless dataset would be read
-    # beyond the end of an epoch wherever one call makes several steps.
-    known = tf.data.experimental.assert_cardinality(full + bool(rest))
-    return batches.apply(known).prefetch(tf.data.AUTOTUNE), epoch
+    return shuffled_batches(gather, len(inputs[0]), size, seed)
 
 
 def evaluation_batches(inputs: Sequence[Values], targets: Sequence[Array], size: int) -> tf.data.Dataset:

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 Tensor = keras.KerasTensor"""
 """What every script begins with."""

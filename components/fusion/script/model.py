@@ -50,7 +50,7 @@ _BRANCH_FUNCTIONS: tuple[Callable[..., Any], ...] = (
 
 def branch_lines(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names) -> str:
     """The functions that make a branch, and for each member the lines that load and copy it."""
-    lines = [f"keras.utils.set_random_seed({recipe.seed})"]
+    loaded, copied = [], []
     for name, use in uses(recipe, graph).items():
         member, known = recipe.member(name), facts[name]
         takes, gives = (listed([describe(each.shape) for each in ends]) for ends in (known.inputs, known.outputs))
@@ -60,11 +60,13 @@ def branch_lines(recipe: Recipe, graph: FusionGraph, facts: Facts, names: Names)
         options |= {"fixed": list(member.frozen_layers)} if member.frozen_layers else {}
         options |= {"rate": member.rate} if member.rate != 1 else {}
         options |= {"precision": recipe.training.precision} if recipe.training.precision != "float32" else {}
-        lines += [
+        loaded += [
             f"# {name}: {takes} in, {gives} out ({known.head}), {known.parameters:,} weights",
             f'{names.model(name)} = keras.models.load_model("{name}.keras", compile=False)',
-            f"{names.branch(name)} = {call('branch', [names.model(name), repr(name)], options)}",
         ]
+        copied.append(f"{names.branch(name)} = {call('branch', [names.model(name), repr(name)], options)}")
+    # Layers with dropout draw their seeds when they are made: the copies' begin at the recipe's, whatever was loaded before.
+    lines = [*loaded, f"keras.utils.set_random_seed({recipe.seed})", *copied]
     return "\n\n\n".join([*map(plain_source, _BRANCH_FUNCTIONS), "\n".join(lines)])
 
 

@@ -13,9 +13,10 @@ _WRITTEN = """
     models_within rename_references rename_layers freeze freeze_layers features_at copy_weights copy_of one_or_all branch
     last_dense
     class_name is_known split fill_gaps read_archive feed predict goal start_at_logit_average
-    steps_per_epoch warm_up averaged_weights compute_sample_weight
+    steps_per_epoch warm_up averaged_weights compute_sample_weight with_own_rates over_frozen_branches best
+    shuffled_batches gathering keep_best scores_of learnt batches epoch next_epoch scores
     columns inputs target labels known training validation test model results history
-    json keras np pd table archive bunch digits Tensor CLASSES Any Literal Callable Collection Iterator Sequence
+    json keras np tf pd table archive bunch digits Tensor CLASSES Any Literal Callable Collection Iterator Sequence
 """
 _TAKEN = {
     *keyword.kwlist,
