@@ -1,9 +1,12 @@
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
+from scipy import special
 from sklearn import datasets
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error, mean_squared_error
 
@@ -14,13 +17,13 @@ from components.data.load import load_samples
 from components.data.split import split
 from components.fusion.build import build
 from components.fusion.plan import plan
-from components.recipe import Member, Recipe
+from components.recipe import Member, Recipe, Target
 from components.training.alone import facts_of
 from components.training.chance import chance_warnings
 from components.training.evaluate import evaluate
 from components.training.frozen import halves
 from components.training.run import train
-from components.training.scaling import propose_scalings
+from components.training.scaling import best_scaling, propose_scalings
 from components.training.scores import loss_and_metric
 
 
@@ -75,6 +78,62 @@ def test_members_that_fit_as_they_are_stay_unscaled(on_digits):
     (data, samples, splits), models = on_digits
     small = replace(samples, inputs={name: array / 16 for name, array in samples.inputs.items()})
     assert propose_scalings(recipe_of(data, models), models, small, splits) == {"flat": "none", "picture": "none"}
+
+
+def discriminant(x, y, sureness):
+    """A linear member that is fitted to these rows by hand, and as sure of what it says as it is told to be."""
+    fitted = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.1).fit(x, y)
+    model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(len(fitted.classes_), activation="softmax")])
+    model.set_weights([sureness * fitted.coef_.T, sureness * fitted.intercept_])
+    return model
+
+
+@pytest.mark.parametrize(
+    ("example", "scalings"),
+    [
+        ("digits", {"none": lambda x: x, "unit": lambda x: x / 16, "symmetric": lambda x: x / 8 - 1}),
+        ("wine", {"none": lambda x: x, "standard": lambda x: (x - x.mean(axis=0)) / x.std(axis=0)}),
+    ],
+)
+def test_how_sure_a_member_is_does_not_change_its_scale(example, scalings):
+    data, samples, splits = bound_example(example)
+    (values,) = samples.inputs.values()
+    rows, y = values.reshape(len(values), -1)[splits.training], samples.target[splits.training]
+    models = {
+        f"{scaling}-{name}": discriminant(scaled(rows), y, sureness)
+        for scaling, scaled in scalings.items()
+        for name, sureness in (("unsure", 0.1), ("right", 1.0), ("too-sure", 3.0))
+    }
+    recipe = Recipe(members=tuple(Member(name=n, sha256="0" * 64, file_name="m.keras") for n in models), data=data)
+    assert propose_scalings(recipe, models, samples, splits) == {name: name.partition("-")[0] for name in models}
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel"])
+def test_the_surer_predictions_are_not_the_better_ones(task):
+    """Under the first scaling a member is nearly always right and hardly sure, under the second it is often wrong and sure."""
+    rng, classes = np.random.default_rng(0), {"binary": 2, "multiclass": 3, "multilabel": 4}[task]
+    target = Target(name="y", task=task, classes=tuple("abcd"[:classes]))
+    truth = rng.integers(0, 2, (300, 4)) if task == "multilabel" else rng.integers(0, classes, 300)
+    signs = 2 * truth - 1 if task == "multilabel" else 2 * np.eye(classes)[truth] - 1
+    clear, blurred = 0.05 * (signs + rng.normal(0, 0.3, signs.shape)), signs + rng.normal(0, 1.5, signs.shape)
+    activation = special.expit if task == "multilabel" else partial(special.softmax, axis=1)
+    predicted = {"unit": activation(clear), "standard": activation(blurred)}
+    if task == "binary":
+        predicted = {scaling: each[:, 1:] for scaling, each in predicted.items()}
+    losses = [loss_and_metric(task, each, truth)[0] for each in predicted.values()]
+    assert losses[0] > losses[1], "by their losses as they are, the second would be taken"
+    assert best_scaling(target, predicted, truth) == "unit"
+    assert best_scaling(target, dict(reversed(predicted.items())), truth) == "unit"
+
+
+@pytest.mark.parametrize(("samples", "found"), [(1, "none"), (5, "none"), (400, "standard")])
+def test_the_usual_scaling_stays_until_more_than_chance_speaks_against_it(samples, found):
+    rng, target = np.random.default_rng(1), Target(name="y", task="regression")
+    truth = rng.normal(size=400)
+    predicted = {"none": truth + rng.normal(0, 1.1, 400), "standard": truth + rng.normal(0, 0.8, 400)}
+    few = {scaling: each[:samples, None] for scaling, each in predicted.items()}
+    assert best_scaling(target, few, truth[:samples]) == found
+    assert best_scaling(target, {}, truth[:samples]) == "none"
 
 
 def test_scores_are_those_of_scikit_learn(on_digits):
