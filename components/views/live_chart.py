@@ -11,6 +11,7 @@ from components.training.history import history_csv
 from components.training.metrics import SHOWN
 from components.views.curves import Baseline, curve_figure
 from components.views.figure_view import show_figures
+from components.views.page import on_demand
 from components.views.rate_curve import rate_figure
 
 
@@ -38,8 +39,11 @@ def live_chart(
 
 
 def history_table(points: Sequence[Point], *, metric: Metric, file_name: str) -> None:
-    """The points as a table and as a CSV download, in an expander below the chart."""
-    with st.expander("The numbers behind the curves"):
+    """The points as a table and as a CSV download, below the chart; sent once a person opens that part of the page."""
+    part = on_demand("The numbers behind the curves", key=f"numbers-{file_name}")
+    if part is None:
+        return
+    with part:
         st.dataframe(
             [point.model_dump() for point in points],
             hide_index=True,

@@ -62,7 +62,24 @@ def test_a_technical_detail_lies_in_an_expander(page):
 
 def test_downloads_are_built_on_demand(page):
     labels = {each.label for each in page.get("download_button")}
-    assert labels == {"Model", "Script", "History as CSV"}
+    assert labels == {"Model", "Script"}
+
+
+def history() -> None:
+    from components.training.events import Point
+    from components.views.live_chart import history_table
+
+    points = [Point(step=step, epoch=step / 2, split="training", loss=1 / step, metric=0.5) for step in (1, 2)]
+    history_table(points, metric="accuracy", file_name="history.csv")
+
+
+def test_the_numbers_behind_the_curves_are_sent_once_they_are_asked_for():
+    page = AppTest.from_function(history, default_timeout=60).run()
+    assert not page.dataframe and not page.get("download_button")
+    page.session_state["numbers-history.csv"] = True
+    [table] = page.run().dataframe
+    assert table.value[["step", "epoch", "loss"]].to_numpy().tolist() == [[1, 0.5, 1.0], [2, 1.0, 0.5]]
+    assert [each.label for each in page.get("download_button")] == ["History as CSV"]
 
 
 def test_a_member_says_what_goes_in_and_comes_out():
