@@ -67,7 +67,7 @@ STRANGERS: tuple[Stranger, ...] = (
         "This is a compressed archive. Unpack it and upload the model file inside.",
     ),
     Stranger(_starts(b"PK\x05\x06"), "This is an empty zip archive."),
-    Stranger(_starts(b"\x93NUMPY"), "This is a NumPy array, not a model. Arrays belong on the data page."),
+    Stranger(_starts(b"\x93NUMPY"), "This is a NumPy array, not a model. Arrays belong on the Data page."),
 )
 
 
@@ -103,6 +103,7 @@ def recognise_head(head: bytes) -> Kind:
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return "json"
     raise Refusal(
-        "This is neither a .keras archive, an HDF5 file nor the JSON of a Keras model. " + ADVICE,
+        f"This is neither a .keras archive, an HDF5 file nor the JSON of a Keras model. {ADVICE} "
+        "Tables belong on the Data page.",
         f"first bytes: {head[:16].hex(' ')}",
     )

@@ -8,8 +8,8 @@ from components.gradients.tones import TONES
 
 
 def scale_html(exponents: tuple[int, int], name: str) -> str:
-    """The scale as a row of tones between its ends."""
+    """The scale as a row of tones between its ends, behind the name of what it measures."""
     low, high = exponents
     tones = "".join(f'<i style="background: {ground}"></i>' for ground in TONES)
-    ends = f"<span>1e{low}</span>{tones}<span>1e{high}</span>"
+    ends = f"<span>{escape(name)}</span><span>1e{low}</span>{tones}<span>1e{high}</span>"
     return f'<p class="tones" role="img" aria-label="{escape(name)}, from 1e{low} to 1e{high}">{ends}</p>'

@@ -34,6 +34,7 @@ HEADS = {
     "NumPy array": b"\x93NUMPY\x01\x00",
     "is empty": b"",
     "neither a .keras archive": b"just text",
+    "Tables belong on the Data page": b"width;height\n1,5;2\n",
     "not a Keras model": b'{"some": "json"}',
     "damaged": b"\x89HDF\r\n\x1a\n" + bytes(50),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,18 @@ def test_weights_in_another_file_are_refused(tmp_path: Path) -> None:
         file.create_dataset(kernel, shape=(3, 2), dtype="float32", external=[(str(tmp_path / "secret"), 0, 24)])
     with pytest.raises(Refusal, match="lies in another file"):
         open_member(tmp_path / "model.h5", "model.h5", tmp_path / "member.keras")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [("xl/workbook.xml", "Tables belong on the Data page"), ("x.npy", "Arrays and pictures belong on the Data")],
+)
+def test_data_are_sent_to_their_page(entry: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(entry, b"data")
+    with pytest.raises(Refusal, match=words):
+        open_member(path, "data.zip", tmp_path / "member.keras")
 
 
 @pytest.mark.parametrize(("words", "data"), HEADS.items(), ids=HEADS)

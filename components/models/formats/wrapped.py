@@ -16,7 +16,7 @@ MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
 STRANGERS = {
     "data.pkl": "This is a PyTorch model, a Python pickle that can run any code. Only Keras models open here.",
     "model.weights.h5": "The archive holds weights but no model. Save the whole model with `model.save('model.keras')`.",
-    "xl/workbook.xml": "This is an Excel workbook, not a model. Tables belong on the data page, saved as CSV.",
+    "xl/workbook.xml": "This is an Excel workbook, not a model. Tables belong on the Data page.",
 }
 """Files inside an archive that tell what it is, by the end of their paths."""
 
@@ -44,7 +44,9 @@ def inner_model(archive: Archive) -> Inner:
         raise Refusal(f"The archive holds {len(models)} model files. Upload them one by one.", shown(", ".join(models), 300))
     if not models:
         raise Refusal(
-            "The archive holds no Keras model: no config.json, and no .keras or .h5 file.", shown(", ".join(names), 300)
+            "The archive holds no Keras model: no config.json, and no .keras or .h5 file. "
+            "Arrays and pictures belong on the Data page.",
+            shown(", ".join(names), 300),
         )
     data = archive.read(models[0])
     architectures = [name for name in names if name.lower().endswith(".json")]
