@@ -15,8 +15,9 @@ from components.recipe.wording import shown
 if TYPE_CHECKING:
     from components.models.facts import MemberFacts
 
-ROW_NUMBERS = ("id", "index", "row", "row_id")
-"""Columns of these names that never repeat a value only number the rows; they are not proposed as inputs."""
+ROW_NUMBERS = re.compile(r"(?i:index|row|id|.*[^a-z]id)|.*[a-z]I[Dd]")
+"""Whole numbers of many values under such a name (`index`, `patient id`, `row_id`, `SampleID`) only tell rows apart; they are
+not proposed as inputs."""
 NUMERIC = ("number", "integer", "boolean")
 _YES_NO = ({"0", "1"}, {"false", "true"})
 
@@ -172,7 +173,7 @@ def _task(column: Column, members: Sequence[MemberFacts]) -> Task:
 
 
 def _is_proposed(column: Column, facts: DatasetFacts) -> bool:
-    numbers_rows = column.name.lower() in ROW_NUMBERS and column.kind == "integer" and not column.classes
+    numbers_rows = ROW_NUMBERS.fullmatch(column.name) is not None and column.kind == "integer" and not column.classes
     few = column.kind != "text" or len(column.classes) <= FEW_CLASSES
     return few and column.missing < facts.rows and not numbers_rows
 

@@ -102,6 +102,19 @@ def test_inputs_are_all_other_numbers_in_order():
 
 
 @pytest.mark.parametrize(("taken", "shape"), [((64,), (8, 8, 1)), ((8, 8, 1), (8, 8, 1)), ((8, 8), (8, 8))])
+@pytest.mark.parametrize(
+    ("name", "proposed"),
+    [
+        *[(name, False) for name in ("id", "Index", "row_id", "patient id", "Patient-ID", "SampleID", "userId", "ID")],
+        *[(name, True) for name in ("covid", "PAID", "body mass index", "id_count", "grid", "row width")],
+    ],
+)
+def test_what_only_tells_rows_apart_is_not_proposed(name, proposed):
+    told = facts(Column(name=name, kind="integer"), number("b"), classed("y"))
+    assert propose(told).inputs[0].columns == ((name, "b") if proposed else ("b",))
+    assert inputs_of(told, ["y"], only=[name, "b"])[0].columns == (name, "b"), "who wants it may have it"
+
+
 def test_a_picture_has_channels_unless_a_member_takes_rows(taken, shape):
     columns = (Column(name="X pixels", kind="integer", shape=(8, 8)), classed("y", ("0", "1", "2")))
     (bound,) = propose(facts(*columns), (member("softmax", 3, taken),)).inputs
