@@ -101,7 +101,6 @@ def test_inputs_are_all_other_numbers_in_order():
     assert propose(facts(*columns)).inputs == (Input(name="x", columns=("b", "a"), shape=(2,)),)
 
 
-@pytest.mark.parametrize(("taken", "shape"), [((64,), (8, 8, 1)), ((8, 8, 1), (8, 8, 1)), ((8, 8), (8, 8))])
 @pytest.mark.parametrize(
     ("name", "proposed"),
     [
@@ -115,6 +114,7 @@ def test_what_only_tells_rows_apart_is_not_proposed(name, proposed):
     assert inputs_of(told, ["y"], only=[name, "b"])[0].columns == (name, "b"), "who wants it may have it"
 
 
+@pytest.mark.parametrize(("taken", "shape"), [((64,), (8, 8, 1)), ((8, 8, 1), (8, 8, 1)), ((8, 8), (8, 8))])
 def test_a_picture_has_channels_unless_a_member_takes_rows(taken, shape):
     columns = (Column(name="X pixels", kind="integer", shape=(8, 8)), classed("y", ("0", "1", "2")))
     (bound,) = propose(facts(*columns), (member("softmax", 3, taken),)).inputs
