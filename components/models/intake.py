@@ -25,6 +25,7 @@ from components.models.newer_keras import settle_newer
 from components.models.scan_config import scan
 from components.models.skipped_names import skipped_names_kept
 from components.models.translate import Translation, translate
+from components.models.untied import untied_notes
 from components.models.weights import finalize
 from components.recipe import Refusal
 from components.recipe.wording import shown
@@ -69,7 +70,7 @@ def open_member(path: Path, file_name: str, canonical: Path, weights: Path | Non
         keras_version=opened.keras_version,
         **known,
         finite=is_finite,
-        notes=tuple(_notes(opened, translation, file_name, is_finite)),
+        notes=(*_notes(opened, translation, file_name, is_finite), *untied_notes(model)),
     )
 
 

@@ -102,6 +102,20 @@ def _outputs(model: Model, inputs: list[np.ndarray]) -> list[np.ndarray]:
     ]
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_a_layer_of_two_nested_models_is_told(suffix: str, tmp_path: Path) -> None:
+    shared, a, b, x = layers.Dense(4, name="shared"), Input((4,)), Input((4,)), Input((4,))
+    first, second = Model(a, shared(a), name="first"), Model(b, layers.ReLU()(shared(b)), name="second")
+    apart = [Sequential([Input((4,)), layers.BatchNormalization(name="new"), layers.Dense(4, name="apart")]) for _ in range(2)]
+    model = Model(x, layers.Add()([first(x), second(x), *(each(x) for each in apart)]))
+    model.save(tmp_path / f"model{suffix}")
+    facts = open_member(tmp_path / f"model{suffix}", f"model{suffix}", tmp_path / "member.keras")
+    (note,) = facts.notes
+    assert note.startswith("shared: it stands in several nested models")
+    samples = np.random.default_rng(0).normal(size=(3, 4)).astype("float32")
+    np.testing.assert_allclose(load_canonical(tmp_path / "member.keras")(samples), model(samples), atol=1e-6)
+
+
 def test_a_frozen_layer_can_be_thawed(tmp_path: Path) -> None:
     frozen = layers.Dense(3, trainable=False)
     model = Sequential([Input((4,)), frozen, layers.BatchNormalization(), layers.Dropout(0.5), layers.Dense(1)])
