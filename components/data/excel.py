@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from collections.abc import Iterator
@@ -28,8 +29,9 @@ Element = tuple[str, dict[str, str], str]
 
 
 def read_sheet(path: Path, file_name: str, reading: SheetReading | None = None) -> Columns:
-    """Reads the first sheet: numbers as float, text as `str` with None for a gap; the first row that is not empty begins it.
+    """Reads the first sheet: numbers as float, text as `str` with None for a gap.
 
+    Empty rows do not count, and rows above the table, such as a title, are left out.
     A date is the number of days that Excel keeps, a formula its last result, an error a gap.
 
     Source: ECMA-376, part 1, 18.3 and 18.4.
@@ -46,6 +48,8 @@ def read_sheet(path: Path, file_name: str, reading: SheetReading | None = None) 
             f"{shown(file_name)} looks like an Excel file, but it is damaged or too large; save it again or as CSV.",
             detail=shown(error, 300),
         ) from error
+    above = _rows_above(rows[:SNIFFED_LINES]) if reading is None else reading.title_rows
+    rows = rows[above:]
     width = 1 + max((max(row) for row in rows), default=0)
     if len(rows) < 2 or width < 2 or width > MAX_COLUMNS or width * len(rows) > MAX_CELLS:
         raise Refusal(
@@ -54,16 +58,33 @@ def read_sheet(path: Path, file_name: str, reading: SheetReading | None = None) 
         )
     if reading is None:
         head = [["" if (cell := row.get(place)) is None else str(cell) for place in range(width)] for row in rows]
-        reading = SheetReading(header=has_names(head[:SNIFFED_LINES]))
+        reading = SheetReading(title_rows=above, header=has_names(head[:SNIFFED_LINES]))
     notes = []
+    if above:
+        notes.append(
+            f"{'A row' if above == 1 else f'{above} rows'} above the table {'was' if above == 1 else 'were'} left out."
+        )
     if len(sheets) > 1:
         notes.append(f"The workbook has {len(sheets)} sheets; the first, “{shown(sheets[0].get('name', ''))}”, was read.")
     if not reading.header:
         notes.append("The first row holds values, not names; the columns were named by their position.")
-    names = [str(rows[0].get(place, "")) if reading.header else "" for place in range(width)]
+    names = [_name(rows[0].get(place)) if reading.header else "" for place in range(width)]
     body = rows[1:] if reading.header else rows
     arrays = {name: _array([row.get(place) for row in body]) for place, name in enumerate(column_names(names))}
     return Columns(arrays, tuple(notes), reading=reading)
+
+
+def _rows_above(rows: list[dict[int, Cell]]) -> int:
+    """How many rows begin a sheet that hold text in less than half as many cells as its widest row: titles and headings."""
+    widest = max(map(len, rows), default=0)
+    titles = itertools.takewhile(lambda row: 2 * len(row) < widest and any(isinstance(c, str) for c in row.values()), rows)
+    return len(list(titles))
+
+
+def _name(cell: Cell | None) -> str:
+    """A name as Excel shows it: a year without a decimal point."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return "" if cell is None else str(int(cell) if whole else cell)
 
 
 def _part(archive: zipfile.ZipFile, sheet: dict[str, str]) -> str:

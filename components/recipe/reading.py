@@ -33,9 +33,10 @@ class TableReading(Document):
 
 
 class SheetReading(Document):
-    """The first sheet of an Excel workbook."""
+    """The first sheet of an Excel workbook; rows without any value do not count."""
 
     format: Literal["xlsx"] = "xlsx"
+    title_rows: int = Field(0, ge=0, le=100, description="Rows above the table")
     header: bool = Field(True, description="The first row holds names")
 
 

@@ -88,6 +88,30 @@ def test_the_first_sheet_is_read(tmp_path):
     assert columns.arrays["flag"].dtype == bool and "2 sheets; the first, “first & only”" in columns.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("above", "left_out"),
+    [
+        ([["Wine chemistry, 2024"], [None]], 1),
+        ([["Lab report"], ["Measured by", "Ada"], [None, None, "chemistry"]], 3),
+        ([], 0),
+        ([[None, 7.5]], 0),
+    ],
+)
+def test_rows_above_the_table_are_left_out(tmp_path, above, left_out):
+    path = tmp_path / "t.xlsx"
+    table = [["ash", "hue", "proline", 2020, "wine"], *([n, n / 2, 3 * n, 1, "ab"[n % 2]] for n in range(1, 9))]
+    workbook(path, [*above, *table])
+    columns = read_columns(path, path.name)
+    assert columns.reading == SheetReading(title_rows=left_out, header=above != [[None, 7.5]])
+    assert ("above the table" in " ".join(columns.notes)) == bool(left_out)
+    if columns.reading.header:
+        assert {name: list(values) for name, values in columns.arrays.items()} == {
+            str(name): [row[place] for row in table[1:]] for place, name in enumerate(table[0])
+        }
+    again = read_columns(path, path.name, SheetReading(title_rows=left_out + 1, header=False))
+    assert again.rows == columns.rows - (not columns.reading.header)
+
+
 def test_a_sheet_without_names_and_with_gaps(tmp_path):
     path = tmp_path / "t.xlsx"
     workbook(path, [[None, None, None], [None, 1.5, 2], [None, None, None], [None, 3, None], *([[None, 4, 5]] * 9)])

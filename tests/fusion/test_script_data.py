@@ -110,11 +110,11 @@ def test_a_workbook_is_read_by_pandas(tmp_path: Path) -> None:
     from tests.data.workbook import workbook
 
     path = tmp_path / "book.xlsx"
-    workbook(path, [["a", "b", "y"], *([n, n / 2, "no" if n % 2 else "yes"] for n in range(12))])
+    workbook(path, [["Measured in 2024"], ["a", "b", "y"], *([n, n / 2, "no" if n % 2 else "yes"] for n in range(12))])
     script = data_lines(propose(read_dataset(path, path.name, "0" * 64)))
     calls = {
         node.func.attr
         for node in ast.walk(ast.parse(script))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert "read_excel" in calls and "read_sheet('book.xlsx', header=True)" in script
+    assert "read_excel" in calls and "read_sheet('book.xlsx', title_rows=1, header=True)" in script

@@ -184,7 +184,9 @@ def _parquet(data: Data) -> str:
 def _sheet(data: Data) -> str:
     assert isinstance(data.reading, SheetReading)
     functions: list[Callable[..., Any]] = [shown, column_names, column_array, read_sheet]
-    return _with("import re", functions, call("read_sheet", [repr(data.file_name)], {"header": data.reading.header}))
+    return _with(
+        "import re", functions, call("read_sheet", [repr(data.file_name)], data.reading.model_dump(exclude={"format"}))
+    )
 
 
 def _pictures(data: Data) -> str:

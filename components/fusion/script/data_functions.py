@@ -105,15 +105,17 @@ def read_parquet(path: str) -> dict[str, np.ndarray]:
     return {shown: column_array(table[name]) for shown, name in zip(column_names(names), names, strict=True)}
 
 
-def read_sheet(path: str, header: bool) -> dict[str, np.ndarray]:
+def read_sheet(path: str, title_rows: int, header: bool) -> dict[str, np.ndarray]:
     """The columns of the first sheet of an Excel workbook; dates are the days that Excel counts. Needs openpyxl."""
     import pandas as pd
 
-    table = pd.read_excel(path, header=0 if header else None)
+    table = pd.read_excel(path, header=None).dropna(how="all").iloc[title_rows:]
+    first = [int(name) if isinstance(name, float) and name.is_integer() else name for name in table.iloc[0]]
+    names = ["" if pd.isna(name) or not header else str(name) for name in first]
+    table = (table.iloc[1:] if header else table).infer_objects()
     for name in table.columns:
         if table[name].dtype.kind == "M":
             table[name] = (table[name] - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)
-    names = [str(name) if header and not str(name).startswith("Unnamed: ") else "" for name in table.columns]
     return {name: column_array(table.iloc[:, place]) for place, name in enumerate(column_names(names))}
 
 
