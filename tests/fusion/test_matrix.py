@@ -95,7 +95,7 @@ def _refused(layout: str, case: str) -> str | None:
     return next((words for words, layouts, cases in REFUSED if layout in layouts and case in cases), None)
 
 
-_RELOAD = """
+RELOAD = """
 results["test"] = test
 outputs = keras.models.load_model("app.keras")(feed(np.arange(len(target))), training=False)
 for place, output in enumerate(outputs if isinstance(outputs, list) else [outputs]):
@@ -140,7 +140,7 @@ def test_a_layout_works_everywhere_or_is_refused_with_a_sentence(layout: str, ca
     model.save(folder / "app.keras")
     script, _, _ = write_script(recipe, case.facts).partition("# Training\n")
     with ThreadPoolExecutor(1) as other:
-        running = other.submit(eager_keras.run, script + _RELOAD, folder)
+        running = other.submit(eager_keras.run, script + RELOAD, folder)
         _train_one_step(layout, case, model, predictions)
         results = running.result()
     np.testing.assert_allclose(results["before training"], predictions[-1][results["test"]], atol=1e-6)

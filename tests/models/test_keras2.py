@@ -95,6 +95,21 @@ def test_predicts_as_it_did(name: str, folder: Path, tmp_path: Path) -> None:
         np.testing.assert_allclose(np.asarray(output).astype(wanted.dtype), wanted, atol=tolerance)
 
 
+@pytest.mark.parametrize(
+    ("layer", "setting", "value"),
+    [(keras.layers.LSTM(2), "time_major", True), (keras.layers.DepthwiseConv1D(3), "groups", 2)],
+    ids=lambda each: str(getattr(each, "name", each)),
+)
+def test_a_setting_without_an_equal_is_refused_by_its_name(
+    layer: keras.Layer, setting: str, value: object, tmp_path: Path
+) -> None:
+    written = json.loads(keras.Sequential([keras.Input((5, 4)), layer]).to_json()) | {"keras_version": "2.15.0"}
+    written["config"]["layers"][1]["config"][setting] = value
+    (tmp_path / "model.json").write_text(json.dumps(written))
+    with pytest.raises(Refusal, match=f"{layer.name} uses {setting}={value}"):
+        open_member(tmp_path / "model.json", "model.json", tmp_path / "member.keras")
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_network_has_the_same_weights(name: str, folder: Path) -> None:
     translation = translate(open_source(folder / name).configuration, by_keras_2=True)
