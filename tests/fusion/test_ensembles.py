@@ -97,6 +97,18 @@ def test_a_logit_average_counts_each_member_by_its_weight() -> None:
     np.testing.assert_allclose(_fused(case, "logit-average", weights=(0, 2)), np.exp(second), atol=1e-6)
 
 
+@pytest.mark.parametrize(("layout", "power"), [("logit-average", 0.5), ("product", 1.0)])
+def test_a_member_that_rules_a_class_out_does_not_decide_alone(layout: str, power: float) -> None:
+    for model in (certain := dense(), doubting := dense()):
+        model.get_layer("out").set_weights([np.zeros((5, 3)), np.array([200.0, 0, 0] if model is certain else [-9.0, 9, 0])])
+    case = Case({"certain": certain, "doubting": doubting})
+    assert (_members(case)[0] == [1, 0, 0]).all(), "no probability is left for the others"
+    weights = np.prod(np.clip(_members(case), 1e-7, 1) ** power, axis=0)
+    expected = weights / weights.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(_fused(case, layout), expected, rtol=1e-4)
+    assert expected[0, 1] > 0.1
+
+
 def test_a_cascade_ends_at_its_first_and_at_its_last_member_and_asks_the_first_ever_less() -> None:
     case = Case({f"m{width}": dense(hidden=width) for width in (3, 5, 8)})
     members = _members(case)
