@@ -33,10 +33,19 @@ def test_corpus(tmp_path: Path) -> None:
     assert not list(markers.iterdir()) and before == set(folder.rglob("*"))
 
 
+SETS_FLOATX = {"module": "keras.config", "class_name": "function", "config": "set_floatx", "registered_name": "set_floatx"}
+"""A function of Keras itself, which would change every model of the process."""
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ({"class_name": "Lambda"}, "Layer out is a Lambda, which carries code"),
+        ({"config": {"name": "out", "units": 2, "kernel_initializer": SETS_FLOATX}}, "Layer out holds a function"),
+        (
+            {"module": "keras.config", "class_name": "set_floatx", "config": {"value": "float16"}},
+            "is a set_floatx, which Keras",
+        ),
         ({"class_name": "TFSMLayer", "module": "keras.layers"}, "Layer out is a TFSMLayer, which carries code"),
         ({"class_name": "Popen", "module": "subprocess"}, "Layer out is a Popen, which Keras does not bring along"),
         ({"module": "my_project.layers"}, "Layer out is a Dense, which Keras does not bring along"),
@@ -56,7 +65,7 @@ def test_refused_before_keras_builds_it(changes: dict[str, Any], sentence: str, 
     path = with_layer(tmp_path, lambda layer: layer.update(changes))
     with pytest.raises(Refusal, match=sentence):
         open_member(path, "changed.keras", tmp_path / "member.keras")
-    assert not (tmp_path / "member.keras").exists()
+    assert not (tmp_path / "member.keras").exists() and keras.config.floatx() == "float32"
 
 
 def test_a_canonical_file_is_scanned_again(tmp_path: Path) -> None:
