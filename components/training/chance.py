@@ -13,6 +13,7 @@ from components.data.samples import Samples
 from components.data.split import Splits
 from components.recipe import Recipe, Task
 from components.training.alone import predict_alone
+from components.training.class_order import chance_level, in_best_order, is_above_chance
 from components.training.feed import target_of
 from components.training.scaling import MOST_SAMPLES, finite
 from components.training.scores import loss_and_metric
@@ -45,13 +46,13 @@ def _number(name: str, prediction: Array, target: Array) -> str:
 
 def _classes(name: str, prediction: Array, target: Array) -> str:
     numbers = target.astype(np.int64)
-    _, metric = loss_and_metric("multiclass", prediction, target)
-    chance = np.bincount(numbers).max() / len(numbers)
-    error = np.sqrt(chance * (1 - chance) / len(numbers))
-    if metric > chance + 2 * error:
+    if is_above_chance(prediction, numbers):
         return ""
+    chance, error = chance_level(numbers)
+    metric = loss_and_metric("multiclass", prediction, target)[1]
     said = f"{name} is right on {metric:.0%} of {len(numbers)} validation samples, no better than chance ({chance:.0%})."
-    other = _accuracy_in_another_order(prediction, numbers)
+    ordered = in_best_order(prediction, numbers)
+    other = 0.0 if ordered is None else loss_and_metric("multiclass", ordered, target)[1]
     if other > chance + 4 * error:
         return f"{said} With its classes in another order it would be right on {other:.0%}: check which class is which."
     return f"{said} {OTHER_DATA}"
@@ -82,13 +83,3 @@ _AT_CHANCE: dict[Task, Callable[[str, Array, Array], str]] = {
     "multilabel": _labels,
     "regression": _number,
 }
-
-
-def _accuracy_in_another_order(prediction: Array, numbers: Array) -> float:
-    """The accuracy where each unit stands for the class that it finds most often; 0 where two would stand for one class."""
-    said = (prediction[:, 0] > 0.5).astype(np.int64) if prediction.shape[1] == 1 else prediction.argmax(axis=1)
-    classes = max(2, prediction.shape[1])
-    counts = np.zeros((classes, classes))
-    np.add.at(counts, (said, numbers), 1)
-    order = counts.argmax(axis=1)
-    return float(counts.max(axis=1).sum() / len(numbers)) if len(set(order.tolist())) == classes else 0.0

@@ -14,6 +14,7 @@ from components.recipe import Data, Recipe, Refusal, Scaling, Target, Task
 from components.training.alone import Predictions, predict_alone
 from components.training.analysis.decisions import single_choices
 from components.training.analysis.reliability import divided, temperature
+from components.training.class_order import in_best_order, is_above_chance
 from components.training.feed import data_of, target_of
 from components.training.measures import mean_interval
 from components.training.scores import class_shares, sample_scores
@@ -77,6 +78,8 @@ def best_scaling(target: Target, predicted: Mapping[Scaling, Array], truth: Arra
     """
     if not predicted:
         return "none"
+    if target.task in ("binary", "multiclass"):
+        predicted = _in_order(predicted, truth.astype(np.int64))
     if target.task == "regression":
         return _not_worse(target.task, predicted, truth)[0]
     best = {scaling: temperature(*single_choices(target, each, truth)) for scaling, each in predicted.items()}
@@ -85,6 +88,17 @@ def best_scaling(target: Target, predicted: Mapping[Scaling, Array], truth: Arra
         tempered = {scaling: _tempered(target, predicted[scaling], min(best[scaling], hottest)) for scaling in left}
         left = _not_worse(target.task, tempered, truth)
     return left[0]
+
+
+def _in_order(predicted: Mapping[Scaling, Array], numbers: Array) -> Mapping[Scaling, Array]:
+    """The predictions with their classes in the best order, where under no scaling they are better than chance as they are.
+
+    A member whose classes stand in another order is wrong most surely on the scale that it was trained on.
+    """
+    if any(is_above_chance(each, numbers) for each in predicted.values()):
+        return predicted
+    ordered = {scaling: in_best_order(each, numbers) for scaling, each in predicted.items()}
+    return {scaling: predicted[scaling] if each is None else each for scaling, each in ordered.items()}
 
 
 def _not_worse(task: Task, predicted: Mapping[Scaling, Array], truth: Array) -> list[Scaling]:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -25,6 +26,8 @@ from components.training.frozen import halves
 from components.training.run import train
 from components.training.scaling import best_scaling, propose_scalings
 from components.training.scores import loss_and_metric
+
+MEMBERS = Path(__file__).resolve().parents[2] / "assets" / "members"
 
 
 def bound_example(name):
@@ -72,6 +75,16 @@ def recipe_of(data, models, layout="average", scalings=None, frozen=False):
 def test_members_find_their_scale(on_digits):
     (data, samples, splits), models = on_digits
     assert propose_scalings(recipe_of(data, models), models, samples, splits) == {"flat": "unit", "picture": "unit"}
+
+
+@pytest.mark.parametrize("turned", [1, 2])
+def test_a_member_with_its_classes_in_another_order_finds_its_scale(turned):
+    data, samples, splits = bound_example("wine")
+    model = keras.models.load_model(MEMBERS / "wine-deep.keras")
+    models, other = {"deep": model}, replace(samples, target=(samples.target + turned) % 3)
+    assert propose_scalings(recipe_of(data, models), models, samples, splits) == {"deep": "none"}
+    assert propose_scalings(recipe_of(data, models), models, other, splits) == {"deep": "none"}
+    assert "another order" in chance_warnings(recipe_of(data, models), models, other, splits)["deep"]
 
 
 def test_members_that_fit_as_they_are_stay_unscaled(on_digits):
