@@ -97,7 +97,8 @@ def _tabs(draft: Draft, run: Run, report: ComparisonReport) -> None:
     with curves:
         if curves.open:
             points = comparison_curves(run)
-            caption(f"Validation split; each line is the mean over {comparison.seeds} trainings.")
+            lines = "one training" if comparison.seeds == 1 else f"the mean over {comparison.seeds} trainings"
+            caption(f"Validation split; each line is {lines}.")
             text = curves_csv(points)
             download_row(
                 [Download("Curves (.csv)", f"{run.name}-curves.csv", lambda: text, "text/csv")], key=f"curves-{run.id}"
