@@ -109,3 +109,6 @@ PATH_KEYS = _names("""
     cache_dir directory file_path file_pattern filepath fname idf_weights module_path origin path to_file url vocabulary weights
     """)
 """Arguments that a class of Keras may take as the address of a file: text is refused there."""
+
+VALUE_KEYS = _names("mask_value mean offset scale variance")
+"""Arguments that are numbers of the data and may be large; any other number may be the size of something."""

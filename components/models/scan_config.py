@@ -40,7 +40,8 @@ def scan(configuration: dict[str, Any]) -> None:
                     models.append(value)
             stack.extend((member, place, depth, name) for name, member in reversed(value.items()))
         elif isinstance(value, list):
-            stack.extend((member, place, depth, "") for member in reversed(value))
+            inner = key if key in allowed.VALUE_KEYS else ""
+            stack.extend((member, place, depth, inner) for member in reversed(value))
         else:
             _scan_value(value, place, key)
     for model in models:
@@ -122,7 +123,7 @@ def _scan_value(value: Any, place: str, key: str) -> None:
         check = _TEXTS.get(key)
         if check and not check(value):
             raise Refusal(f"{_subject(place)} asks for the {key} {shown(value)}, which Keras does not have.")
-    elif isinstance(value, (int, float)) and abs(value) > limits.NUMBER:
+    elif isinstance(value, (int, float)) and abs(value) >= (limits.VALUE if key in allowed.VALUE_KEYS else limits.NUMBER):
         raise Refusal(f"A setting of {_at(place)} is the number {shown(value, 24)}, too large for any layer.", shown(key))
 
 

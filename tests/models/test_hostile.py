@@ -53,6 +53,7 @@ SETS_FLOATX = {"module": "keras.config", "class_name": "function", "config": "se
         ({"class_name": "StringLookup", "config": {"name": "out", "vocabulary": "/etc/passwd"}}, "wants to read a file"),
         ({"config": {"name": "out", "units": 2, "activation": "os.system"}}, "asks for the activation os.system"),
         ({"config": {"name": "out", "units": 2**40}}, "too large for any layer"),
+        ({"class_name": "Rescaling", "config": {"name": "out", "scale": 1e39}}, "too large for any layer"),
         ({"config": {"name": "out", "units": 2**30}}, "parameters; models of up to"),
         ({"class_name": "RepeatVector", "config": {"name": "out", "n": 2**30}}, "numbers for one sample"),
         ({"config": {"name": "out", "units": "two"}}, "Keras cannot build layer out"),

@@ -63,6 +63,12 @@ def _batch_of_one() -> Model:
     return Sequential([Input(batch_shape=(1, 4)), layers.Dense(3)])
 
 
+def _wide_columns() -> Model:
+    x = Input((2, 3))
+    y = layers.Normalization(mean=[0.0, 5e9, -2e10], variance=[1.0, 1e10, 4e20])(layers.Masking(mask_value=-1e10)(x))
+    return Model(x, layers.Dense(2)(layers.Rescaling(1e-3, offset=[1.0, 3e9, 0.0])(y)))
+
+
 MODELS: dict[str, Callable[[], Model]] = {
     function.__name__.strip("_"): function
     for function in (
@@ -74,6 +80,7 @@ MODELS: dict[str, Callable[[], Model]] = {
         _shared_and_frozen,
         _hard_sigmoid,
         _batch_of_one,
+        _wide_columns,
     )
 }
 
