@@ -1,5 +1,7 @@
 """The draft through a real script run: edits, undo, and what survives a new session."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -36,6 +38,13 @@ def test_a_new_session_of_the_same_address_finds_the_recipe() -> None:
     again = AppTest.from_function(_page, default_timeout=60)
     again.query_params["draft"] = first.session_state.draft
     assert again.run().number_input(key="epochs").value == 11
+
+
+def test_the_learn_page_keeps_the_draft_in_its_address() -> None:
+    first = AppTest.from_function(_page, default_timeout=60).run()
+    learn = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "pages" / "learn.py"), default_timeout=60)
+    learn.session_state.draft, learn.session_state.recipe = first.session_state.draft, first.session_state.recipe
+    assert learn.run().query_params["draft"] == first.session_state.draft
 
 
 def _form() -> None:
