@@ -9,14 +9,20 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+
+class Lazy:
+    """Stands for a module, which is imported when one of its names is first asked for."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._module), name)
+
+
 if TYPE_CHECKING:
     import keras
 else:
+    keras = Lazy("keras")
 
-    class _Keras:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(importlib.import_module("keras"), name)
-
-    keras = _Keras()
-
-__all__ = ["keras"]
+__all__ = ["Lazy", "keras"]

@@ -1,18 +1,14 @@
-"""TensorFlow, imported when it is first used: as `lazy_keras` does it with Keras, and for the same reason."""
+"""TensorFlow, imported when it is first used, for the same reason as Keras is."""
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from components.fusion.lazy_keras import Lazy
 
 if TYPE_CHECKING:
     import tensorflow as tf
 else:
-
-    class _TensorFlow:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(importlib.import_module("tensorflow"), name)
-
-    tf = _TensorFlow()
+    tf = Lazy("tensorflow")
 
 __all__ = ["tf"]
