@@ -7,13 +7,14 @@ from components.data.binding import feedable, inputs_of
 from components.data.check import check
 from components.data.examples import EXAMPLES
 from components.engine.uploads import take_dataset, take_example
-from components.recipe import Data, Split
+from components.recipe import Data, Refusal, Split
 from components.views import services
 from components.views.data_folder_view import choose_in_folder
 from components.views.dataset_views import is_picture, picture, show_class_counts, show_images
 from components.views.draft import Draft, edited
+from components.views.fitness import usable_layouts
 from components.views.go_to import go_to
-from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel
+from components.views.page import caption, choices_and_picture, key_values, next_step, notice, page_header, panel, refusal
 from components.views.reading_form import reading_form
 from components.views.services import bound, engine, facts, store, tried
 from components.views.small_member_view import is_training, offer_pair, show_trainings
@@ -55,6 +56,7 @@ def sources():
             key="upload-data",
             doing="being read in a process of its own …",
             several=True,
+            only_one=True,
         )
         kept = {card.sha256: card for card in store().datasets() if card.format != "example"}
         if kept:
@@ -181,6 +183,10 @@ def _label(target, row):
 def onward(data):
     """To the layouts, or first to members, which those who have only data train here."""
     if len(members) >= 2:
+        try:
+            usable_layouts(draft.recipe)
+        except Refusal as no:
+            refusal(no.sentence, no.detail, title="These members do not fit the data")
         next_step("Choose a layout", "fuse.py")
         return
     with panel("Members"):

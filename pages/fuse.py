@@ -14,7 +14,7 @@ from components.views.leaderboard_view import leaderboard_table
 from components.views.merge_panel import merge_panel
 from components.views.option_form import option_form
 from components.views.page import caption, choices_and_picture, next_step, notice, on_demand, page_header, panel, refusal
-from components.views.services import built, leaderboard
+from components.views.services import built, known_warnings, leaderboard
 
 draft = Draft()
 page_header("Fuse", "How should these members flow together? Pick a picture; the graph, the script and the checks follow.")
@@ -85,6 +85,8 @@ with drawing:
                 if st.button("See gradients", key="see-gradients"):
                     go_to("gradients.py")
                 next_step("Train", "train.py")
+        for warning in known_warnings(recipe):
+            notice(warning)
         looked_into()
         measured(recipe, start, size)
     except Refusal as no:

@@ -6,6 +6,7 @@ from components.engine.exports import MODEL
 from components.engine.made import take_made
 from components.engine.resuming import can_resume
 from components.fusion.layouts import LAYOUTS
+from components.recipe import Refusal
 from components.store.values import ENDED
 from components.training.metrics import metric_of
 from components.views.analysis_panel import show_analysis
@@ -19,7 +20,7 @@ from components.views.run_controls import RUN_STOPS, run_head
 from components.views.run_downloads import run_downloads
 from components.views.run_name import name_and_note
 from components.views.run_view import show_curves, show_progress, show_scores
-from components.views.services import engine, store
+from components.views.services import engine, known_warnings, store
 from components.views.training_form import training_form
 
 draft = Draft()
@@ -29,6 +30,41 @@ def settings():
     """The settings of the next run."""
     with panel("Settings"):
         training_form(draft)
+
+
+def in_the_way():
+    """The refusal that a start would end in, None where it would not."""
+    try:
+        draft.planned()
+    except Refusal as no:
+        return no
+    return None
+
+
+def start_button(obstacle, running):
+    """Starts a run, where nothing is in the way; beside a run that is here already that is said below it."""
+    st.button(
+        "Start training" if run is None else "Train again",
+        type="secondary" if run is not None and can_resume(store(), run) else "primary",
+        key="start",
+        on_click=attempt,
+        args=(start,),
+        disabled=running or obstacle is not None,
+        width="stretch",
+    )
+    if run and obstacle:
+        caption(obstacle.sentence)
+
+
+def before_the_first_run(obstacle):
+    """What comes of the button, what is in its way, and which members the run would take that predict nothing here."""
+    with panel("No run yet", key="empty"):
+        if obstacle:
+            refusal(obstacle.sentence, obstacle.detail, title="Training cannot start yet")
+        else:
+            caption("Press **Start training**: the curves grow here while the model trains, and you can leave and come back.")
+        for warning in known_warnings(draft.recipe):
+            notice(warning)
 
 
 def start():
@@ -119,26 +155,16 @@ if run:
 picture, choices = st.columns([3, 1], gap="medium")
 with choices:
     running = run is not None and run.state not in ENDED
-    st.button(
-        "Start training" if run is None else "Train again",
-        type="secondary" if run is not None and can_resume(store(), run) else "primary",
-        key="start",
-        on_click=attempt,
-        args=(start,),
-        disabled=running,
-        width="stretch",
-    )
+    start_place = st.container()
     caption(
         f"{len(draft.recipe.members)} members, {LAYOUTS[draft.recipe.layout].title if draft.recipe.layout else 'no layout yet'}"
     )
     settings()
 with picture:
-    if run is None:
-        with panel("No run yet", key="empty"):
-            caption("Press **Start training**: the curves grow here while the model trains, and you can leave and come back.")
-    elif running:
+    empty_place = st.container()
+    if running:
         live(run.id)
-    else:
+    elif run:
         settled(run)
     earlier = {each.id: each for each in store().find_runs(limit=100) if each.id != run_id}
     if earlier:
@@ -153,3 +179,10 @@ with picture:
             if again:
                 st.query_params["run"] = again
                 st.rerun()
+# Last, since the first look at data that were not bound since the app started waits for a worker.
+obstacle = None if running else in_the_way()
+with start_place:
+    start_button(obstacle, running)
+if run is None:
+    with empty_place:
+        before_the_first_run(obstacle)

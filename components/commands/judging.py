@@ -31,7 +31,7 @@ def evaluate(arguments: Arguments) -> None:
         print(_json(judged))
         return
     print_scores(judged.scores)
-    print("\n".join([*filter(None, [judged.verdict]), *notes]))
+    print("\n".join([*filter(None, [judged.verdict]), *judged.warnings, *notes]))
 
 
 def predict(arguments: Arguments) -> None:

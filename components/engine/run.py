@@ -135,7 +135,7 @@ def _run(recipe: Recipe, facts: Mapping[str, MemberFacts], loader: Loader, folde
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
         seconds=trained.seconds,
-        notes=(*([_STOPPED.format(trained.epochs)] if trained.stopped else []), *trained.notes, *gates),
+        notes=(*judged.warnings, *([_STOPPED.format(trained.epochs)] if trained.stopped else []), *trained.notes, *gates),
     )
     keeper.forget()
     return result

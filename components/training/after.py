@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,20 +14,25 @@ from components.data.split import Splits
 from components.recipe import Recipe
 from components.training.analysis.analyse import analyse
 from components.training.analysis.findings import ANALYSIS, Analysis
+from components.training.chance import at_chance
 from components.training.evaluate import scores
 from components.training.events import Score
 from components.training.predictions import keep_predictions, write_predictions
-from components.training.tested import Part, put_to_the_test
+from components.training.tested import Part, Tested, put_to_the_test
 
 PARTS: tuple[Part, ...] = ("validation", "test", "calibration")
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Scores on the validation and the test split, and what the test split tells in detail."""
+    """Scores on the validation and the test split, and what the test split tells in detail.
+
+    `warnings` name the members that do no better than chance on the validation split, beside which a fused model looks good.
+    """
 
     scores: tuple[Score, ...]
     analysis: Analysis
+    warnings: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -68,9 +73,18 @@ def judge(
     parts: list[Part] = [part for part in PARTS if len(getattr(splits, part))]
     tested = put_to_the_test(recipe, model, members, samples, splits, parts, bound)
     found = [score for part in parts if part != "calibration" for score in scores(part, tested[part])]
-    judged = Judged(tuple(found), analyse(tested))
+    judged = Judged(tuple(found), analyse(tested), () if recipe.is_single else _warnings(tested.get("validation", ())))
     if folder is not None:
         write_predictions(folder / "predictions.csv", tested["test"])
         keep_predictions(folder / "predictions.npz", tested)
         (folder / ANALYSIS).write_text(judged.analysis.model_dump_json(), encoding="utf-8")
     return judged
+
+
+def _warnings(outputs: Sequence[Tested]) -> tuple[str, ...]:
+    """On the members that predict the first target no better than chance."""
+    if not outputs:
+        return ()
+    first = outputs[0]
+    predicted = {name: prediction for name, (each, prediction) in first.able.items() if each.kind == "member"}
+    return tuple(at_chance(first.target.task, predicted, first.truth).values())

@@ -19,6 +19,7 @@ from components.training.scaling import MOST_SAMPLES, finite
 from components.training.scores import loss_and_metric
 
 OTHER_DATA = "Its scaling may differ from the data's, or it was trained on other data."
+IN_ORDER = "name them on the Models page, in the order of its output."
 
 
 def chance_warnings(recipe: Recipe, models: Mapping[str, keras.Model], samples: Samples, splits: Splits) -> dict[str, str]:
@@ -27,11 +28,14 @@ def chance_warnings(recipe: Recipe, models: Mapping[str, keras.Model], samples: 
     Chance is the share of the most frequent class, of several labels the mean over each label's more frequent answer, or for a
     regression the mean of the target; a classifier is at chance within two standard errors of it.
     """
-    task = target_of(recipe).task
     part = splits.validation[:MOST_SAMPLES]
-    target = samples.target[part]
     found = finite(predict_alone(recipe, models, samples, splits, part))
-    told = {name: _AT_CHANCE[task](name, prediction, target) for name, prediction in found.items()}
+    return at_chance(target_of(recipe).task, found, samples.target[part])
+
+
+def at_chance(task: Task, predicted: Mapping[str, Array], target: Array) -> dict[str, str]:
+    """The same sentences, from what members predicted for samples of the validation split and the target of these."""
+    told = {name: _AT_CHANCE[task](name, prediction, target) for name, prediction in predicted.items()}
     return {name: sentence for name, sentence in told.items() if sentence}
 
 
@@ -54,7 +58,7 @@ def _classes(name: str, prediction: Array, target: Array) -> str:
     ordered = in_best_order(prediction, numbers)
     other = 0.0 if ordered is None else loss_and_metric("multiclass", ordered, target)[1]
     if other > chance + 4 * error:
-        return f"{said} With its classes in another order it would be right on {other:.0%}: check which class is which."
+        return f"{said} With its classes in another order it would be right on {other:.0%}: {IN_ORDER}"
     return f"{said} {OTHER_DATA}"
 
 
@@ -73,7 +77,7 @@ def _labels(name: str, prediction: Array, target: Array) -> str:
     )
     other = float(agreement[linear_sum_assignment(agreement, maximize=True)].mean())
     if other > chance + 4 * error:
-        return f"{said} With its labels in another order it would be right on {other:.0%}: check which label is which."
+        return f"{said} With its labels in another order it would be right on {other:.0%}: {IN_ORDER}"
     return f"{said} {OTHER_DATA}"
 
 

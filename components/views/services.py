@@ -94,10 +94,35 @@ def tried(recipe: Recipe) -> tuple[dict[str, Scaling], dict[str, str]]:
     First the scaling of the inputs under which each does best on the validation split, then a sentence for each that does no
     better than chance. Members that cannot be tried alone are left out.
     """
-    members = tuple(Member(name=each.name, sha256=each.sha256, file_name=each.file_name) for each in recipe.members)
-    bare = Recipe(members=members, data=recipe.data, seed=recipe.seed)
+    bare = _to_be_tried(recipe)
     answer = _ask("prepare", recipe=_plain(bare))
+    for member in bare.members:
+        _told_of(bare, member)["warning"] = answer["warnings"].get(member.name, "")
     return dict(answer["scalings"]), dict(answer["warnings"])
+
+
+def known_warnings(recipe: Recipe) -> list[str]:
+    """The sentences of `tried` on the members that were tried on these data before: at once, and without asking a worker."""
+    bare = _to_be_tried(recipe)
+    return list(filter(None, (_told_of(bare, member).get("warning") for member in bare.members)))
+
+
+def _to_be_tried(recipe: Recipe) -> Recipe:
+    """A recipe without what plays no part in trying its members."""
+    members = tuple(
+        Member(name=each.name, sha256=each.sha256, file_name=each.file_name, classes=each.classes) for each in recipe.members
+    )
+    return Recipe(members=members, data=recipe.data, seed=recipe.seed)
+
+
+def _told_of(bare: Recipe, member: Member) -> dict[str, str]:
+    """What trying one member told, whichever members were tried beside it; empty until it was tried."""
+    return _told(bare.model_copy(update={"members": (member,)}).model_dump_json())
+
+
+@lru_cache(256)
+def _told(text: str) -> dict[str, str]:
+    return {}
 
 
 def built(recipe: Recipe) -> dict[str, Any]:

@@ -18,10 +18,17 @@ Take = Callable[[IO[bytes], str, Sequence[File]], str]
 raises Refusal."""
 
 
-def upload(label: str, take: Take, *, key: str, doing: str, several: bool = False) -> None:
+def upload(label: str, take: Take, *, key: str, doing: str, several: bool = False, only_one: bool = False) -> None:
     """A place to drop files on. What is refused stays listed, with its reason, until it is dismissed.
 
-    `doing` says what happens to a file while a person waits.
+    Args:
+        label: What can be dropped here.
+        take: Takes each file.
+        key: Tells this place from others.
+        doing: What happens to a file while a person waits.
+        several: Whether several files can be dropped at once.
+        only_one: Whether what is taken here stands in the stead of what was brought before: a file that is taken then takes
+            away what was said of files that were dropped before it. Of those dropped with it, what is refused stays.
     """
     state = st.session_state
     state.setdefault(key, {"round": 0, "refused": {}, "notes": {}})
@@ -29,6 +36,7 @@ def upload(label: str, take: Take, *, key: str, doing: str, several: bool = Fals
     chosen = st.file_uploader(label, accept_multiple_files=several, key=f"{key}-{box['round']}")
     files = chosen if isinstance(chosen, list) else [chosen] if chosen else []
     if files:
+        earlier = box["refused"].keys() - {file.name for file in files}
         box["notes"] = {}
         for file in files:
             with st.spinner(f"{file.name}: {doing}", show_time=True):
@@ -39,6 +47,9 @@ def upload(label: str, take: Take, *, key: str, doing: str, several: bool = Fals
                     )
                 except Refusal as no:
                     box["refused"][file.name] = (no.sentence, no.detail)
+        if only_one and box["notes"]:
+            for name in earlier:
+                del box["refused"][name]
         # A new key drops the files from memory: they are on disk by now.
         box["round"] += 1
         st.rerun()

@@ -17,14 +17,19 @@ from components.training.after import judge
 from tests.training.test_evaluate import bound_example, dense, recipe_of
 
 
+def standardised(samples, splits, part):
+    """These samples, by mean and spread of the training split."""
+    known, x = samples.inputs["x"][splits.training], samples.inputs["x"][part]
+    return (x - known.mean(axis=0)) / known.std(axis=0)
+
+
 @pytest.fixture(scope="module")
 def trained():
     """The wine example with a calibration share, and two members that want their inputs standardised."""
     data, samples, _ = bound_example("wine")
     data = data.model_copy(update={"split": Split(calibration=0.2)})
     splits = split(samples, data.split)
-    x, y = samples.inputs["x"][splits.training], samples.target[splits.training]
-    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    scaled, y = standardised(samples, splits, splits.training), samples.target[splits.training]
     models = {
         name: dense((13,), 3, "softmax", scaled, y, "sparse_categorical_crossentropy", seed=seed, epochs=epochs)
         for name, seed, epochs in (("short", 0, 2), ("long", 1, 8))
@@ -53,6 +58,19 @@ def test_what_is_left_agrees_with_itself(trained, tmp_path):
     assert [int(line[0]) for line in lines[1:]] == kept["test.rows"].tolist()
     assert [line[2] for line in lines[1:]] == [classes[number] for number in said.argmax(axis=1)]
     np.testing.assert_allclose([[float(value) for value in line[3:]] for line in lines[1:]], said, atol=1e-6)
+
+
+def test_a_member_with_its_classes_in_another_order_is_named_beside_the_verdict(trained):
+    recipe, model, models, samples, splits = trained
+    short, long = recipe.members
+    turned = long.model_copy(update={"classes": recipe.data.target.classes[1:] + recipe.data.target.classes[:1]})
+    judged = judge(recipe.model_copy(update={"members": (short, turned)}), model, models, samples, splits)
+    [warning] = [sentence for sentence in judged.warnings if sentence.startswith("long ")]
+    [alone] = [each for each in judged.scores if each.name == "long" and each.split == "validation"]
+    assert f"is right on {alone.metric:.0%} of {len(splits.validation)} validation samples" in warning
+    right = models["long"].predict(standardised(samples, splits, splits.validation), verbose=0).argmax(axis=1)
+    assert f"be right on {np.mean(right == samples.target[splits.validation]):.0%}: name them" in warning
+    assert not any(sentence.startswith("long ") for sentence in judge(recipe, model, models, samples, splits).warnings)
 
 
 def test_the_same_samples_in_another_file_get_the_same_scores(trained, tmp_path):
