@@ -12,7 +12,8 @@ const AXIS = {
   automargin: true,
 }
 const LAYOUT = {
-  paper_bgcolor: "rgba(0,0,0,0)",
+  // Figures stand on panels; with their ground a picture that was downloaded can be read anywhere.
+  paper_bgcolor: "var(--panel)",
   plot_bgcolor: "rgba(0,0,0,0)",
   showlegend: false,
   hoverlabel: { bgcolor: "var(--panel)", bordercolor: "var(--line)", font: { color: "var(--ink)" } },
@@ -23,13 +24,23 @@ const LAYOUT = {
   },
 }
 
-// The button that would send the data to a server of Plotly's maker is left out, and its address is empty.
-const CONFIG = {
+// One button a figure, so that the tab key comes past dozens of figures. Dragging zooms, and a double click undoes it.
+// The address to which another button would send the data is empty.
+const config = title => ({
   responsive: true,
   displaylogo: false,
-  modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+  modeBarButtons: [["toImage"]],
+  toImageButtonOptions: { filename: fileName(title), scale: 2 },
   plotlyServerURL: "",
-}
+})
+
+// "<b>Accuracy against weights</b>" becomes "accuracy-against-weights".
+const fileName = (title = "") =>
+  title
+    .toLowerCase()
+    .replace(/<[^>]*>|&[#\w]*;/g, " ")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "") || "figure"
 
 const complete = (own, run, fontFamily) => {
   const title = own.title && { x: 0, xref: "paper", ...own.title, font: { size: 14, color: "var(--ink)" } }
@@ -72,7 +83,7 @@ const drawFigures = ({ data, parentElement }) => {
     // Plotly's own box takes its height from this one when the window changes; without one, figures fall on each other.
     if (figure.layout.height) holder.style.minHeight = `${figure.layout.height}px`
     const layout = complete(figure.layout, data.run, style.fontFamily)
-    globalThis.tributary.plotly.react(holder, resolve(figure.data, lookUp), resolve(layout, lookUp), CONFIG)
+    globalThis.tributary.plotly.react(holder, resolve(figure.data, lookUp), resolve(layout, lookUp), config(layout.title?.text))
   })
   while (root.children.length > data.figures.length) root.lastElementChild.remove()
   root.dataset.points = data.points ?? ""

@@ -9,6 +9,7 @@ from math import isfinite, log10
 from typing import Any, Literal
 
 from components.fusion.dot import MEMBER_COLOURS
+from components.recipe.wording import shown
 from components.training.comparison.report import ComparedPoint, Contender
 from components.views.curves import MARGINS, span
 from components.views.figure_view import INK, SOFT_INK, Figure
@@ -17,19 +18,23 @@ from components.views.theme import member_colour, member_dash
 MOST_NAMED = 12
 """Lines that a legend names; with more, a line is named where it is pointed at."""
 
+LONGEST_NAME = 24
+"""Letters of a name beside its point; the whole name stands where it is pointed at."""
+
 
 @dataclass(frozen=True)
 class CostAxis:
-    """A cost against which scores are drawn; the scale is logarithmic."""
+    """A cost against which scores are drawn; the scale is logarithmic. `format` writes a number, in d3's notation."""
 
     title: str
     value: Callable[[Contender], float | None]
+    format: str = ".3~s"
 
 
 COSTS: dict[str, CostAxis] = {
     "parameters": CostAxis("Weights", lambda row: row.parameters),
     "operations": CostAxis("Operations for one sample", lambda row: row.operations),
-    "latency": CostAxis("Milliseconds for one sample", lambda row: row.latency),
+    "latency": CostAxis("Milliseconds for one sample", lambda row: row.latency, ".3~r"),
 }
 
 
@@ -74,9 +79,10 @@ def curves_figure(
 def cost_figure(rows: Sequence[Contender], cost: str, score: str) -> Figure:
     """Scores against one cost. The line joins those that no other beats in both."""
     axis = COSTS[cost]
-    shown = [(row, value) for row in rows if row.score is not None and (value := axis.value(row))]
-    front = pareto([(value, row.score or 0.0) for row, value in shown])
-    best = [shown[index] for index in front]
+    known = [(row, value) for row in rows if row.score is not None and (value := axis.value(row))]
+    front = pareto([(value, row.score or 0.0) for row, value in known])
+    best = [known[index] for index in front]
+    left, right = _with_air([log10(value) for _, value in known])
     return {
         "data": [
             {
@@ -87,7 +93,7 @@ def cost_figure(rows: Sequence[Contender], cost: str, score: str) -> Figure:
                 "hoverinfo": "skip",
             },
             *(
-                _dots([pair for pair in shown if pair[0].kind == kind], symbol, colour, score)
+                _dots([pair for pair in known if pair[0].kind == kind], symbol, colour, score, axis.format)
                 for kind, symbol, colour in (
                     ("layout", "circle", "var(--accent)"),
                     ("member", "diamond", INK),
@@ -97,26 +103,40 @@ def cost_figure(rows: Sequence[Contender], cost: str, score: str) -> Figure:
         ],
         "layout": {
             "height": 380,
-            "margin": MARGINS | {"r": 130, "l": 56},
+            "margin": MARGINS | {"l": 56},
             "title": {"text": f"<b>{escape(score)} against {escape(axis.title.lower())}</b>"},
-            "xaxis": {"type": "log", "title": {"text": axis.title, "font": {"size": 12}}, "showgrid": False},
-            "yaxis": {"nticks": 6},
+            "xaxis": {
+                "type": "log",
+                "range": [left, right],
+                "title": {"text": axis.title, "font": {"size": 12}},
+                "nticks": 3,
+                "tickangle": 0,
+                "tickformat": axis.format,
+                "showgrid": False,
+            },
+            "yaxis": score_axis([row.score for row, _ in known if row.score is not None]),
             "hovermode": "closest",
             "annotations": [
                 {
-                    "text": escape(row.title),
+                    "text": escape(shown(row.title, LONGEST_NAME)),
                     "x": log10(value),
                     "y": row.score,
                     "xref": "x",
                     "yref": "y",
-                    "xshift": 8,
                     "yshift": 10,
+                    # Into the chart, so that no margin needs to hold the names.
+                    **({"xshift": 8} if log10(value) < (left + right) / 2 else {"xshift": -8, "xanchor": "right"}),
                 }
                 for row, value in best
             ],
         },
         "alt": f"{score} against {axis.title}. Beaten by none in both: {', '.join(row.title for row, _ in best)}.",
     }
+
+
+def score_axis(scores: Sequence[float]) -> dict[str, Any]:
+    """The axis of accuracies or values of R²: it ends at 1, and begins no lower than 0 where no score does."""
+    return {"nticks": 6, "maxallowed": 1, **({"minallowed": 0} if min(scores, default=0.0) >= 0 else {})}
 
 
 def pareto(points: Sequence[tuple[float, float]]) -> list[int]:
@@ -136,7 +156,13 @@ def _means(points: Sequence[ComparedPoint], field: str) -> dict[float, float]:
     return {epoch: sum(values) / len(values) for epoch, values in sorted(at.items())}
 
 
-def _dots(shown: Sequence[tuple[Contender, float]], symbol: str, colour: str, score: str) -> dict[str, Any]:
+def _with_air(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    air = max(0.08 * (high - low), 0.1)
+    return low - air, high + air
+
+
+def _dots(shown: Sequence[tuple[Contender, float]], symbol: str, colour: str, score: str, number: str) -> dict[str, Any]:
     return {
         "mode": "markers",
         "x": [value for _, value in shown],
@@ -150,7 +176,7 @@ def _dots(shown: Sequence[tuple[Contender, float]], symbol: str, colour: str, sc
             "thickness": 1,
             "width": 3,
         },
-        "hovertemplate": f"%{{text}}<br>{escape(score)} %{{y:.3f}}<br>%{{x:.3s}}<extra></extra>",
+        "hovertemplate": f"%{{text}}<br>{escape(score)} %{{y:.3f}}<br>%{{x:{number}}}<extra></extra>",
     }
 
 

@@ -12,7 +12,7 @@ from components.training.comparison.tables import members_csv, pairs_csv
 from components.views.comparison_table import score_of
 from components.views.downloads import Download, download_row
 from components.views.figure_view import show_figures
-from components.views.page import caption
+from components.views.page import caption, notice
 from components.views.worth_figures import noise_figure, worth_figure
 
 
@@ -21,7 +21,10 @@ def members_part(report: ComparisonReport, members: list[str], task: Task, run: 
     key = run.id
     relied = {row.name: row for row in report.contenders if row.reliance}
     if relied:
-        show_figures([worth_figure(list(relied.values()), members)], key=f"worth-{key}")
+        if any(round(each.shapley, 3) for row in relied.values() for each in row.reliance):
+            show_figures([worth_figure(list(relied.values()), members)], key=f"worth-{key}")
+        else:
+            notice("No member changes the score of any layout on the test split: every Shapley value is 0.")
         caption(
             "What a member gives is replaced by its mean over the training split, for every set of members; a Shapley value is "
             "the mean of what the score gains when the member is put back, over all orders. They add up to what all bring."

@@ -28,8 +28,8 @@ from components.views.recipe_words import data_words, member_rows, training_word
 from components.views.theme import custom_properties
 from components.views.trail_figure import trail_figure
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-"""Nothing is fetched from anywhere, whoever opens the file."""
+POLICY = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+"""Nothing is fetched from anywhere, whoever opens the file; a figure is a `blob:` while it is saved as a picture."""
 
 
 @dataclass(frozen=True)

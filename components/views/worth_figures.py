@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from components.training.comparison.report import NOISE_LEVELS, Contender
-from components.views.comparison_figures import dash_of
+from components.views.comparison_figures import dash_of, score_axis
 from components.views.curves import MARGINS
 from components.views.figure_view import Figure
 from components.views.theme import member_colour
@@ -30,7 +30,7 @@ def worth_figure(rows: Sequence[Contender], members: Sequence[str]) -> Figure:
         ],
         "layout": {
             "height": 124 + 16 * len(relied) * max(1, len(members)),
-            "margin": MARGINS | {"l": 130, "b": 78},
+            "margin": MARGINS | {"b": 78},
             "title": {"text": "<b>Shapley values</b>"},
             "xaxis": {"title": {"text": "part of the score on the test split", "font": {"size": 12}}},
             "yaxis": {"autorange": "reversed", "showgrid": False},
@@ -57,6 +57,8 @@ def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
                 "x": [0.0, *NOISE_LEVELS],
                 "y": [row.score, *noisy],
                 "line": {"color": member_colour(members.index(member)), "dash": dash_of(members.index(member)), "width": 2},
+                # A mark on the border of the chart stays whole.
+                "cliponaxis": False,
                 "hovertemplate": f"noise on {escape(member)} %{{y:.3f}}<extra></extra>",
             }
             for member, noisy in told
@@ -69,7 +71,10 @@ def noise_figure(row: Contender, members: Sequence[str], score: str) -> Figure:
                 "title": {"text": "noise, in standard deviations of each feature", "font": {"size": 12}},
                 "showgrid": False,
             },
-            "yaxis": {"nticks": 6, "title": {"text": escape(score), "font": {"size": 12}}},
+            "yaxis": {
+                **score_axis([row.score or 0.0, *(value for _, noisy in told for value in noisy)]),
+                "title": {"text": escape(score), "font": {"size": 12}},
+            },
             "showlegend": True,
             "legend": {"orientation": "h", "y": -0.28},
             "hovermode": "closest",

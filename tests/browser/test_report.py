@@ -65,6 +65,11 @@ def test_a_report_stands_alone(report: str, browser: Browser, tmp_path: Path) ->
     expect(page.locator("h1")).to_have_text(HOSTILE)
     expect(page.locator(".picture img")).to_be_visible()
     assert (told, page.title(), page.locator("img[src=x]").count()) == ([], HOSTILE, 0)
+    downloads = page.locator(".figures button, .figures [tabindex='0']")
+    assert downloads.count() == 2 + 1 + 2 + 2 + 1, "the tab key stops once at each figure"
+    with page.expect_download() as picture:
+        downloads.first.press("Enter")
+    assert picture.value.suggested_filename == "loss.png"
     dark = page.locator(".figures text").first.evaluate("text => getComputedStyle(text).fill")
     page.emulate_media(color_scheme="light")
     expect(page.locator(".figures text").first).not_to_have_css("fill", dark)

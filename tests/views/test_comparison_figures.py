@@ -1,4 +1,5 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components.training.comparison.report import ComparedPoint, ComparisonReport, Contender, Reliance
 from components.views.comparison_figures import cost_figure, curves_figure, pareto
@@ -34,6 +35,17 @@ def test_scores_against_a_cost_name_the_front_and_leave_out_what_is_not_known(co
     assert len(names) == len(best) and not any("<" in name for name in names)
 
 
+def test_the_chart_of_costs_needs_no_margin_for_names_and_its_axes_end_where_scores_do():
+    layout = cost_figure(ROWS, "parameters", "Accuracy")["layout"]
+    first, *_, last = layout["annotations"]
+    assert (first.get("xanchor"), last["xanchor"]) == (None, "right"), "names stand towards the middle"
+    left, right = layout["xaxis"]["range"]
+    assert left < 0.69 < 3 < right, "from 5 to 1000 weights, as powers of ten, with air"
+    assert (layout["yaxis"]["minallowed"], layout["yaxis"]["maxallowed"]) == (0, 1)
+    below = cost_figure([row("average", -0.4, parameters=3)], "parameters", "R²")["layout"]["yaxis"]
+    assert "minallowed" not in below and below["maxallowed"] == 1, "R² may be below 0"
+
+
 def test_a_line_is_the_mean_over_trainings_with_gaps_where_there_is_no_number():
     points = [
         ComparedPoint(contender="average", seed=seed, epoch=epoch, loss=loss, metric=0.5)
@@ -54,8 +66,32 @@ def test_worth_and_noise_are_drawn_for_each_member():
         ),
     )
     assert [bar["x"] for bar in worth_figure([relied, ROWS[1]], ["a", "b"])["data"]] == [[0.5], [0.3]]
-    [line] = noise_figure(relied, ["a", "b"], "Accuracy")["data"]
+    noise = noise_figure(relied, ["a", "b"], "Accuracy")
+    assert (noise["layout"]["yaxis"]["minallowed"], noise["layout"]["yaxis"]["maxallowed"]) == (0, 1)
+    [line] = noise["data"]
     assert (line["x"], line["y"]) == ([0.0, 0.25, 0.5, 1.0], [0.9, 0.8, 0.7, 0.6])
+
+
+def of_equal_members():
+    """The page's part on members where none of them changes the score."""
+    from datetime import datetime
+
+    from components.recipe import Recipe
+    from components.store import Run
+    from components.training.comparison.report import ComparisonReport, Contender, Reliance
+    from components.views.comparison_members import members_part
+
+    reliance = (Reliance(member="a", left_out=0, shapley=0), Reliance(member="b", left_out=0, shapley=-1e-9))
+    average = Contender(name="average", title="Average", kind="layout", score=0.5, reliance=reliance)
+    report = ComparisonReport(contenders=(average,), samples=1, seconds=1)
+    members_part(
+        report, ["a", "b"], "multiclass", Run(id="r", name="r", recipe=Recipe(), state="done", created=datetime(2026, 1, 1))
+    )
+
+
+def test_members_that_change_nothing_are_told_in_words():
+    page = AppTest.from_function(of_equal_members).run(timeout=30)
+    assert not page.exception and "No member changes the score" in "".join(part.value for part in page.get("html"))
 
 
 def test_the_table_leaves_out_columns_that_say_nothing():
