@@ -1,13 +1,16 @@
-"""How a text table is written: encoding, separator, marks in numbers, and whether its first line holds names."""
+"""How a text table is written: encoding, separator, marks in numbers, lines above it, and whether it has a line of names."""
 
 from __future__ import annotations
 
-import csv
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.data.encoding import encoding_and_lines
+from components.data.frames import skip_lines
 from components.data.number_marks import NUMBER, number_marks
+from components.data.table_head import find_head, split_head
 from components.recipe import Refusal, TableReading
 from components.recipe.reading import MARKS, Separator
 from components.recipe.wording import shown
@@ -34,6 +37,9 @@ class Dialect:
         """Sentences on what is not the usual comma-separated UTF-8 text with a line of names."""
         reading = self.reading
         notes = []
+        if reading.title_lines:
+            count, were = ("A line", "was") if reading.title_lines == 1 else (f"{reading.title_lines} lines", "were")
+            notes.append(f"{count} above the table {were} left out.")
         if reading.separator not in ("comma", "tab") or reading.decimal == "comma":
             decimal = " with decimal commas" if reading.decimal == "comma" else ""
             notes.append(f"Values are separated by {SEPARATORS[reading.separator]}{decimal}.")
@@ -53,29 +59,35 @@ def recognise(path: Path, file_name: str, given: TableReading | None = None) -> 
     Raises:
         Refusal: when it is not text, is empty, has a single column, or has a line longer than 1 MiB.
     """
-    encoding, lines = encoding_and_lines(path, file_name, given.encoding if given else None)
+    encoding, count = encoding_and_lines(path, file_name, given.encoding if given else None)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        head = [line for _, line in zip(range(SNIFFED_LINES), file, strict=False)]
-    separator, rows = _separator(head, [given.separator] if given else list(SEPARATORS))
-    if not any(line.strip() for line in head):
-        raise Refusal(f"{shown(file_name)} is empty; a table with a line of names and rows of values was expected.")
-    if not rows:
+        lines = list(itertools.islice(skip_lines(file, given.title_lines if given else 0), SNIFFED_LINES))
+    head = split_head(lines, [given.separator]) if given else find_head(lines, SEPARATORS)
+    if not any(line.strip() for line in lines):
+        below = f" below line {given.title_lines}" if given and given.title_lines else ""
+        raise Refusal(f"{shown(file_name)} is empty{below}; a table with a line of names and rows of values was expected.")
+    if not head.rows:
         raise Refusal(f"{shown(file_name)} has cells of more than 128 KiB; numbers, or short words for classes, were expected.")
-    if len(rows[0]) < 2:
+    if head.width < 2:
         among = SEPARATORS[given.separator] if given else "commas, semicolons or tabs"
         raise Refusal(
             f"{shown(file_name)} has one column; a table needs at least one input column and a target column, "
             f"separated by {among}."
         )
     if given is None:
-        decimal, thousands = number_marks([cell for row in rows[1:] for cell in row], separator)
+        decimal, thousands = number_marks([cell for row in head.rows[1:] for cell in row], head.separator)
         given = TableReading(
-            encoding=encoding, separator=separator, decimal=decimal, thousands=thousands, header=has_names(rows)
+            encoding=encoding,
+            separator=head.separator,
+            decimal=decimal,
+            thousands=thousands,
+            title_lines=head.title_lines,
+            header=has_names(head.rows),
         )
-    return Dialect(given, tuple(rows[0]) if given.header else (), len(rows[0]), lines)
+    return Dialect(given, tuple(head.rows[0]) if given.header else (), head.width, count)
 
 
-def has_names(rows: list[list[str]]) -> bool:
+def has_names(rows: Sequence[list[str]]) -> bool:
     """Whether the first row holds names.
 
     It does if it has a word above numbers, if it has no number at all, or if its numbers only count the columns
@@ -91,23 +103,3 @@ def has_names(rows: list[list[str]]) -> bool:
             return True
     counted = [cell.strip() == str(position) for position, cell in enumerate(first)]
     return sum(counted) >= 2 and all(same for same, number in zip(counted, numeric, strict=True) if number)
-
-
-def _separator(head: list[str], candidates: list[Separator]) -> tuple[Separator, list[list[str]]]:
-    """The separator that splits most lines into as many cells as the first, and of those the one with most cells."""
-    best: tuple[float, int] = (0.0, 0)
-    separator: Separator = "comma"
-    rows: list[list[str]] = []
-    for candidate in candidates:
-        try:
-            split = [row for row in csv.reader(head, delimiter=MARKS[candidate], skipinitialspace=True) if row]
-        except csv.Error:
-            continue
-        if not split:
-            continue
-        width = len(split[0])
-        alike = sum(len(row) == width for row in split) / len(split)
-        score = (alike, width) if width > 1 else (0.0, 1)
-        if score > best:
-            best, separator, rows = score, candidate, split
-    return separator, rows

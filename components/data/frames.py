@@ -12,8 +12,15 @@ import numpy as np
 from components.recipe.wording import shown
 
 
+def skip_lines(file: Any, count: int) -> Any:
+    """The same file of text, whose next line is the one below so many."""
+    for _ in range(count):
+        file.readline()
+    return file
+
+
 def read_text_table(
-    path: Any, encoding: str, separator: str, decimal: str, thousands: str, header: bool
+    path: Any, encoding: str, separator: str, decimal: str, thousands: str, title_lines: int, header: bool
 ) -> dict[str, np.ndarray]:
     """The columns of a text table: numbers as float or integer arrays, text as arrays of `str` with None for a gap.
 
@@ -22,18 +29,19 @@ def read_text_table(
     import pandas as pd
 
     with open(path, encoding=encoding, errors="replace", newline="") as file:
-        names = next(row for row in csv.reader(file, delimiter=separator, skipinitialspace=True) if row)
-    table = pd.read_csv(
-        path,
-        sep=separator,
-        decimal=decimal,
-        encoding=encoding,
-        encoding_errors="replace",
-        header=0 if header else None,
-        index_col=False,
-        skipinitialspace=True,
-        low_memory=False,
-    )
+        lines = csv.reader(skip_lines(file, title_lines), delimiter=separator, skipinitialspace=True)
+        names = next(row for row in lines if row)
+        file.seek(0)
+        table = pd.read_csv(
+            skip_lines(file, title_lines),
+            sep=separator,
+            decimal=decimal,
+            encoding_errors="replace",
+            header=0 if header else None,
+            index_col=False,
+            skipinitialspace=True,
+            low_memory=False,
+        )
     if header and numbers_rows(names[0], table.iloc[:, 0]):
         table, names = table.iloc[:, 1:], names[1:]
     names = column_names(names if header else [""] * table.shape[1])

@@ -51,7 +51,7 @@ def _parse(path: Path, file_name: str, dialect: Dialect) -> dict[str, Array]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return read_text_table(path, reading.encoding, separator, decimal, thousands, reading.header)
+            return read_text_table(path, reading.encoding, separator, decimal, thousands, reading.title_lines, reading.header)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise uneven(file_name, dialect.width, error) from error
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from components.data.columns import Array
 from components.data.dialect import Dialect, recognise
-from components.data.frames import column_array, column_names, plain_frame
+from components.data.frames import column_array, column_names, plain_frame, skip_lines
 from components.data.parquet import LIMITS, UNREADABLE, check_declared, usable_columns
 from components.data.table import check_width, uneven
 from components.data.unpacking import Unpacker
@@ -87,27 +87,30 @@ def unpack_parquet(path: Path, file_name: str, reading: ArrayReading | None, unp
 
 def _first_line(path: Path, reading: TableReading) -> list[str]:
     with path.open(encoding=reading.encoding, errors="replace", newline="") as file:
-        return next(row for row in csv.reader(file, delimiter=MARKS[reading.separator], skipinitialspace=True) if row)
+        lines = skip_lines(file, reading.title_lines)
+        return next(row for row in csv.reader(lines, delimiter=MARKS[reading.separator], skipinitialspace=True) if row)
 
 
 def _frames(path: Path, dialect: Dialect, texts: Collection[int] = (), only: list[int] | None = None) -> Iterator[pd.DataFrame]:
     """The table some rows at a time, its columns by their places; those in `texts` are left as they are written."""
     reading = dialect.reading
-    with pd.read_csv(
-        path,
-        sep=MARKS[reading.separator],
-        decimal=MARKS[reading.decimal],
-        encoding=reading.encoding,
-        encoding_errors="replace",
-        header=0 if reading.header else None,
-        names=range(dialect.width),
-        usecols=only,
-        dtype=dict.fromkeys(texts, str),
-        index_col=False,
-        skipinitialspace=True,
-        low_memory=False,
-        chunksize=max(1, CELLS // dialect.width),
-    ) as frames:
+    with (
+        path.open(encoding=reading.encoding, errors="replace", newline="") as file,
+        pd.read_csv(
+            skip_lines(file, reading.title_lines),
+            sep=MARKS[reading.separator],
+            decimal=MARKS[reading.decimal],
+            encoding_errors="replace",
+            header=0 if reading.header else None,
+            names=range(dialect.width),
+            usecols=only,
+            dtype=dict.fromkeys(texts, str),
+            index_col=False,
+            skipinitialspace=True,
+            low_memory=False,
+            chunksize=max(1, CELLS // dialect.width),
+        ) as frames,
+    ):
         yield from frames
 
 

@@ -29,6 +29,7 @@ class TableReading(Document):
     separator: Separator = Field("comma", description="Values are separated by")
     decimal: Decimal = Field("point", description="Decimal mark")
     thousands: Thousands = Field("none", description="Mark between thousands")
+    title_lines: int = Field(0, ge=0, le=100, description="Lines above the table")
     header: bool = Field(True, description="The first line holds names")
 
 

@@ -65,6 +65,12 @@ def german(folder):
     return path
 
 
+def titled(folder):
+    path = german(folder).rename(folder / "titled.csv")
+    path.write_text("\ufeffPrices, 2024\n\n" + path.read_text(encoding="latin-1"), encoding="utf-8")
+    return path
+
+
 def parquet(folder):
     path = folder / "table.parquet"
     table().drop(columns=["", "late"]).to_parquet(path, row_group_size=40)
@@ -116,7 +122,7 @@ def grey_pictures(folder):
     return path
 
 
-FORMATS = [csv, german, parquet, stored, compressed, joined, by_columns, pictures, grey_pictures]
+FORMATS = [csv, german, titled, parquet, stored, compressed, joined, by_columns, pictures, grey_pictures]
 
 
 @pytest.mark.parametrize("make", FORMATS, ids=lambda make: make.__name__)

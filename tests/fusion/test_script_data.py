@@ -52,6 +52,11 @@ def german(path: Path) -> None:
     table.to_csv(path, sep=";", index=True, encoding="cp1252")
 
 
+def titled(path: Path) -> None:
+    german(path)
+    path.write_text('"Häuser; ""Bestand"", 2024"\n\n' + path.read_text(encoding="cp1252"), encoding="utf-16")
+
+
 def parquet(path: Path) -> None:
     frame().set_index("visit", append=True).reset_index("visit").to_parquet(path)
 
@@ -73,6 +78,7 @@ def pictures(path: Path) -> None:
 CASES: dict[str, tuple[Callable[[Path], None], Split]] = {
     "table.csv": (german, Split()),
     "groups.csv": (german, Split(group="visit", test=0.3, seed=3)),
+    "titled.csv": (titled, Split()),
     "table.parquet": (parquet, Split(order="day", calibration=0.1)),
     "pictures.zip": (pictures, Split(calibration=0.1, seed=1)),
 }
