@@ -29,7 +29,8 @@ def layout_options():
     """What the chosen layout does, its formula and its options; returns the place for what is measured of its start."""
     layout = LAYOUTS[draft.recipe.layout]
     with panel(layout.title):
-        caption(" · ".join(filter(None, (layout.formula, layout.reference, layout.chinese))))
+        in_chinese = f"in Chinese: {layout.chinese}" if layout.chinese else ""
+        caption(" · ".join(filter(None, (layout.formula, layout.reference, in_chinese))))
         st.write(layout.summary)
         option_form(layout.options, draft.recipe.options, lambda options: draft.edit(options=options), key=layout.name)
         return st.container()

@@ -21,7 +21,7 @@ if layouts.open:
                 lessons(
                     Lesson(
                         title=layout.title,
-                        other_name=layout.chinese,
+                        chinese=layout.chinese,
                         summary=layout.summary,
                         formula=layout.formula,
                         reference=layout.reference,

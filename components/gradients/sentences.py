@@ -41,10 +41,11 @@ def direction(cosine: float | None) -> str:
 
 
 def paths(fork: Fork) -> str:
-    """Who reads what a member gives: `hidden-1 and all`, without the name of the operator where it is that of both."""
-    names = [path.partition(".") for path in fork.paths]
-    within = len({node for node, _, _ in names}) == 1
-    return " and ".join(shown((within and part) or path) for path, (_, _, part) in zip(fork.paths, names, strict=True))
+    """Who reads what a member gives: `hidden-1 and all of stacked`, the operator named once where it is that of both."""
+    (one, _, first), (other, _, second) = (path.partition(".") for path in fork.paths)
+    if one == other and first and second:
+        return f"{shown(first)} and {shown(second)} of {shown(one)}"
+    return " and ".join(map(shown, fork.paths))
 
 
 def _opposed(fork: Fork) -> bool:

@@ -33,7 +33,7 @@ def drop(key: str, *harmless: Any) -> Action:
         value = settings.pop(key)
         if harmless and value not in harmless:
             raise _no_equal(place, key, value)
-        return f"{key} dropped"
+        return f"the setting {key} was left out, which today's Keras does not have"
 
     return action
 
@@ -56,7 +56,7 @@ def rename(old: str, new: str) -> Action:
             return None
         value = settings.pop(old)
         settings.setdefault(new, value)
-        return f"{old} is now {new}"
+        return f"the setting {old} is called {new} in today's Keras"
 
     return action
 
@@ -69,7 +69,7 @@ def join(olds: Iterable[str], new: str) -> Action:
         if not settings.keys() >= set(keys):
             return None
         settings[new] = [settings.pop(key) for key in keys]
-        return f"{', '.join(keys[:-1])} and {keys[-1]} are now {new}"
+        return f"the settings {', '.join(keys[:-1])} and {keys[-1]} are one in today's Keras, {new}"
 
     return action
 

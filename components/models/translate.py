@@ -193,7 +193,7 @@ class _Translator:
             return value
         settings = {key: self._value(member, key, place) for key, member in settings.items()}
         if class_name != value["class_name"]:
-            self.note(f"{value['class_name']} is now {class_name}", place)
+            self.note(f"the layer {value['class_name']} is {class_name} in today's Keras", place)
         self.note(other.note if other else None, place)
         for rule in RULES:
             if rule.applies_to(class_name):

@@ -11,10 +11,13 @@ from components.recipe import Document
 
 
 class Lesson(Document):
-    """What a person reads of a layout or operator; `source` is its code, empty where none is shown."""
+    """What a person reads of a layout or operator.
+
+    `chinese` is its usual name in Chinese, `source` its code; each is empty where there is none to show.
+    """
 
     title: str
-    other_name: str = ""
+    chinese: str = ""
     summary: str
     formula: str
     reference: str = ""
@@ -28,7 +31,7 @@ def lessons(group: Iterable[Lesson]) -> None:
 
 
 def _lesson(lesson: Lesson) -> str:
-    other = f" <small>{escape(lesson.other_name)}</small>" if lesson.other_name else ""
+    other = f' <small>in Chinese: <span lang="zh">{escape(lesson.chinese)}</span></small>' if lesson.chinese else ""
     failures = "".join(f"<li>{escape(failure)}</li>" for failure in lesson.failures)
     source = (
         f"<details><summary>The lines that run</summary><pre tabindex=0><code>{escape(lesson.source)}</code></pre></details>"

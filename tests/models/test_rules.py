@@ -133,7 +133,7 @@ def test_drop_refuses_what_it_cannot_mean() -> None:
 
 def test_rename_keeps_what_is_there() -> None:
     settings = {"alpha": 0.2}
-    assert rename("alpha", "negative_slope")(settings, "relu") == "alpha is now negative_slope"
+    assert rename("alpha", "negative_slope")(settings, "relu") == "the setting alpha is called negative_slope in today's Keras"
     assert settings == {"negative_slope": 0.2}
 
 

@@ -78,7 +78,7 @@ def test_two_paths_within_one_operator_are_named_without_it():
         for paths in (("unit.hidden-1", "unit.all"), ("a", "unit.all"))
     ]
     html = forks_html([report("add").model_copy(update={"forks": (within, across)})])
-    assert "<td>hidden-1 and all</td>" in html and "<td>a and unit.all</td>" in html
+    assert "<td>hidden-1 and all of unit</td>" in html and "<td>a and unit.all</td>" in html
 
 
 @pytest.mark.parametrize(
