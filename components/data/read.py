@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from components.data.archive import read_archive, unpack_archive
+from components.data.below import notes_below
 from components.data.columns import Columns, describe, preview
 from components.data.damaged import DAMAGED
 from components.data.excel import read_sheet
@@ -105,7 +106,7 @@ def read_dataset(
         rows=columns.rows,
         columns=tuple(describe(columns)),
         preview=preview(columns),
-        notes=columns.notes,
+        notes=(*columns.notes, *notes_below(columns)),
         reading=columns.reading,
     )
 

@@ -1,8 +1,9 @@
-"""Lines above a text table, such as a title, against tables written by hand; and tables that have none."""
+"""Lines above and below a text table, such as a title, against tables written by hand; and tables that have none."""
 
 import pytest
 
-from components.data.read import read_columns
+from components.data.read import read_columns, read_dataset, unpack
+from components.data.unpacked import unpacked_path
 from components.recipe import Refusal, TableReading
 
 ROWS = [[1, 0.5, 30, "a"], [2, 1.5, 20, "b"], [3, 2.5, 10, "a"]]
@@ -90,3 +91,29 @@ def test_lines_above_the_table_are_given(write):
     assert read(path, TableReading(title_lines=2))[1] == {"2": [3], "1.5": [2.5], "20": [10], "b": ["a"]}
     with pytest.raises(Refusal, match="empty below line 9"):
         read(path, TableReading(title_lines=9))
+
+
+@pytest.mark.parametrize(
+    ("below", "told"),
+    [
+        ("Source: us\n", "The last row, 4, has little more than “Source: us”;"),
+        ("\nSource: us,,,\n\n", "The last row, 4, has little more than “Source: us”;"),
+        ('"Source: A, B"\nof 2024\n', "The last 2 rows, from row 4 on, have little more than “Source: A, B”;"),
+        ("", None),
+        ("4,,,\n", None),
+        (",,,a\n", None),
+        ("n,,1,a\n", None),
+    ],
+)
+@pytest.mark.parametrize("in_memory", [1 << 30, 1])
+def test_lines_below_the_table_are_told(write, below, told, in_memory):
+    path = write(TABLE + below)
+    if in_memory == 1:
+        unpack(path, path.name, None, unpacked_path(path, None))
+    notes = read_dataset(path, path.name, "0" * 64, in_memory=in_memory).notes
+    assert [note.partition(" delete ")[0] for note in notes if "last" in note] == ([told] if told else [])
+
+
+def test_a_last_sample_with_as_many_gaps_as_others_is_not_told(write):
+    path = write("id,a,b,c\np1,1,2,3\np2,,,\np3,1,,2\np4,,,\n")
+    assert read_dataset(path, path.name, "0" * 64).notes == ()
