@@ -58,9 +58,12 @@ def start_button(obstacle, running):
 
 def before_the_first_run(obstacle):
     """What comes of the button, what is in its way, and which members the run would take that predict nothing here."""
+    is_chosen = len(draft.recipe.members) > 1 and draft.recipe.data and draft.recipe.layout
     with panel("No run yet", key="empty"):
-        if obstacle:
+        if obstacle and is_chosen:
             refusal(obstacle.sentence, obstacle.detail, title="Training cannot start yet")
+        elif obstacle:
+            caption(obstacle.sentence)
         else:
             caption("Press **Start training**: the curves grow here while the model trains, and you can leave and come back.")
         for warning in known_warnings(draft.recipe):

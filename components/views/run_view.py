@@ -104,12 +104,14 @@ def _score_table(scores: Sequence[Score], metric: Shown, key: str) -> None:
 
 
 def show_scores(run: Run, result: Result) -> None:
-    """The verdict, and for each target the test scores of the fused model, of the members and of their plain average."""
+    """The verdict and what is worth reading beside it; for each target the test scores of fused model, members and average."""
     metric = SHOWN[result.metric]
     tested = [score for score in result.scores if score.split == "test"]
     with panel("Does fusion help?"):
         if result.verdict:
             st.html(f'<p class="lead">{escape(result.verdict)}</p>')
+        for note in result.notes:
+            notice(note)
         tasks = {target.name: target.task for target in (run.recipe.data.others if run.recipe.data else ())}
         for name in dict.fromkeys(score.target for score in tested):
             if name:
@@ -117,5 +119,3 @@ def show_scores(run: Run, result: Result) -> None:
             shown = SHOWN[metric_of(tasks[name])] if name else metric
             _score_table([score for score in tested if score.target == name], shown, key=f"scores-{name}" if name else "scores")
         caption("The test split was opened once, after training.")
-        for note in result.notes:
-            notice(note)
