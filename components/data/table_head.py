@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -67,24 +68,25 @@ def find_head(lines: Sequence[str], separators: Iterable[Separator]) -> Head:
     best = max(below, key=lambda each: (each.alike, each.width))
     if not (best.title_lines and best.is_table):
         return head
-    if head.is_table and not (best.has_plain_names and (best.separator == head.separator or best.alike > head.alike)):
-        return head
-    return best
+    if not head.is_table:
+        return best
+    padded = (best.separator, best.width) == (head.separator, head.width)
+    return best if best.has_plain_names and (padded or best.alike > head.alike) else head
 
 
 def _below_title(lines: Sequence[str], separator: Separator) -> Head:
-    """The table below rows that are shorter where plain names follow, or have one cell or less than half of its cells filled.
+    """The table below rows of another length where plain names follow, or of one cell, or with less than half as many filled.
 
-    There are no rows where the first is of the table.
+    There are no rows in it where the first line is of the table.
     """
     rows = _rows(lines, separator)
-    width = max((len(row) for _, row in rows), default=0)
+    width = Counter(len(row) for _, row in rows).most_common(1)[0][0] if rows else 0
     filled = max((_filled(row) for _, row in rows), default=0)
 
     def is_sparse(row: list[str]) -> bool:
         return len(row) == 1 < width or 2 * _filled(row) < filled
 
-    named = _below(separator, rows, lambda row: len(row) < width or is_sparse(row))
+    named = _below(separator, rows, lambda row: len(row) != width or is_sparse(row))
     return named if named.has_plain_names else _below(separator, rows, is_sparse)
 
 

@@ -34,6 +34,7 @@ def read(path, reading=None):
         ("Wine, chemistry, and more, of 2024\n", GERMAN, 1),
         ("Wine;;;\n", GERMAN, 1),
         ("sep=;\n", GERMAN, 1),
+        ("Ash, hue, proline, and wine, in 2024\n", TABLE, 1),
         ("Wine\tchemistry\n", TABLE.replace(",", "\t"), 1),
     ],
 )
@@ -66,6 +67,7 @@ def test_a_title_above_two_columns_or_above_values(write):
         (",,x\n1,2,a\n3,4,b\n", ["column 1", "column 2", "x"]),
         ("7,,,a\n1,2,3,b\n4,5,6,a\n", ["column 1", "column 2", "column 3", "column 4"]),
         ("a,b,c\n1,2\n3\n4,5\n", ["a", "b", "c"]),
+        ("a,b,c\nx,2\ny,3\nz,5\n", ["a", "b", "c"]),
         ("a;b;c\n1,5;2,5;x\n1,5;2,5\n", ["a", "b", "c"]),
         ("text;kind\nhello, a, b;1\nhi, 3, d;0\nyes, 4, e;1\n", ["text", "kind"]),
         (
