@@ -55,7 +55,7 @@ def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Option
         download_row([file], key=f"leaderboard-{key}")
     caption(
         f"Judged on {report.samples:,} test samples, each layout with the weights of its best epoch on the validation split. "
-        "Choose a layout's line to open it as a recipe."
+        "Choose a layout's line (on the keyboard with Shift and Space) to open it as a recipe."
     )
 
 

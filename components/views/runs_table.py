@@ -65,7 +65,10 @@ def runs_table(draft: Draft) -> None:
             if picked:
                 _actions(draft, picked)
             else:
-                caption("Choose rows to open, name, compare or delete runs; click a column to sort by it.")
+                caption(
+                    "Choose rows (on the keyboard with Shift and Space) to open, name, compare or delete runs; "
+                    "click a column to sort by it."
+                )
             st.download_button("Table (.csv)", table.to_csv(index=False), "runs.csv", "text/csv", key="runs-csv")
         if len(picked) == 1:
             key_values(about(picked[0]))
