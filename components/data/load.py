@@ -127,4 +127,10 @@ def target_values(columns: Columns, target: Target) -> tuple[Array, npt.NDArray[
 
 
 def _left_out(gaps: npt.NDArray[np.bool_]) -> list[str]:
-    return [f"{gaps.sum():,} samples have no target and were left out."] if gaps.any() else []
+    if not gaps.any():
+        return []
+    return [
+        "A sample has no target and was left out."
+        if gaps.sum() == 1
+        else f"{gaps.sum():,} samples have no target and were left out."
+    ]

@@ -91,7 +91,7 @@ def test_a_sample_without_a_label_of_its_own_is_left_out(tmp_path):
     data = propose(read(path), target=target)
     samples = load_samples(data, path)
     assert len(samples.target) == 29 and 4 not in samples.rows
-    assert "1 samples have no target and were left out." in samples.notes
+    assert "A sample has no target and was left out." in samples.notes
 
 
 @pytest.mark.parametrize(
