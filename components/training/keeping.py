@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from components.training.keeper import Keeper
+from components.training.pace import make_steps
 from components.training.watch import Watch
 from components.training.weights import assign
 
@@ -29,7 +30,7 @@ class Keeping(keras.callbacks.Callback):
         found = self._keeper.found
         if found is None or found.state["phase"] != self._phase:
             return False
-        self._learner.steps_per_execution = found.state["steps_per_execution"]
+        make_steps(self._learner, found.state["steps_per_execution"])
         self._learner.optimizer.build(self._learner.trainable_variables)
         assign(self._learner.optimizer.variables, found.arrays.get("optimizer", []))
         self._counts = found.state["callbacks"]

@@ -28,7 +28,7 @@ def set_pace(model: keras.Model, batches: tf.data.Dataset) -> None:
     many = min(MANY_STEPS, len(batches))
     if many == 1 or model.count_params() > SMALL_MODEL:
         return
-    model.steps_per_execution = many
+    make_steps(model, many)
     model.make_train_function()
     model.optimizer.build(model.trainable_variables)
     variables = [*model.variables, *model.optimizer.variables]
@@ -42,5 +42,12 @@ def set_pace(model: keras.Model, batches: tf.data.Dataset) -> None:
     for variable, value in zip(variables, before, strict=True):
         variable.assign(value)
     if seconds * many > LONGEST_CALL:
-        model.steps_per_execution = 1
-        model.train_function = None
+        make_steps(model, 1)
+
+
+def make_steps(model: keras.Model, count: int) -> None:
+    """Has one call of TensorFlow make so many steps, in training and in judging."""
+    if count != model.steps_per_execution:
+        model.steps_per_execution = count
+        # Keras keeps functions that it has made for another number of steps, and would pass over batches with them.
+        model.train_function = model.test_function = model.predict_function = None

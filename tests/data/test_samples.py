@@ -64,7 +64,7 @@ def test_gaps_are_dropped_filled_and_told(write):
     expected = np.where(np.isnan(raw), np.nanmedian(raw[training], axis=0), raw)
     np.testing.assert_allclose(samples.inputs["x"], expected[:, :2])
     np.testing.assert_array_equal(samples.target, expected[:, 2])
-    assert any("1 samples have no target" in note for note in samples.notes)
+    assert any("A sample has no target" in note for note in samples.notes)
     assert any("3 missing values" in note for note in samples.notes)
 
 

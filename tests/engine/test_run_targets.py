@@ -69,7 +69,7 @@ def test_a_run_over_odd_data_predicts_all_targets_and_the_saved_model_opens_in_p
     check(data, told)
     bound = bind(data, upload.path)
     assert [each.task for each in data.targets] == ["multilabel", "regression", "binary"]
-    for words_told in ("1 samples have no target", "name no label", "1 missing values", "“fixed” has the same value"):
+    for words_told in ("A sample has no target", "name no label", "1 missing values", "“fixed” has the same value"):
         assert words_told in " ".join(bound.notes)
 
     facts, members = {}, []

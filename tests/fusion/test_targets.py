@@ -78,7 +78,7 @@ def test_the_script_reads_trains_and_judges_all_targets(layout: str, stored: Pat
     results = eager_keras.run(script + JUDGE, stored)
     samples = load_samples(case.data, stored / "data.npz")
     test = split(samples, case.data.split).test
-    assert len(samples.target) == 39 and "1 samples have no target" in " ".join(samples.notes)
+    assert len(samples.target) == 39 and "A sample has no target" in " ".join(samples.notes)
     np.testing.assert_array_equal(results["test"], test)
     for target, values in zip(case.data.targets, samples.targets, strict=True):
         np.testing.assert_allclose(results[target.name], values)

@@ -8,6 +8,7 @@ from components.data.bound import bind
 from components.fusion.build import build
 from components.fusion.plan import plan
 from components.recipe import Member, Recipe, Refusal, Training
+from components.training import pace
 from components.training.alone import facts_of
 from components.training.batches import training_batches
 from components.training.run import train
@@ -135,6 +136,28 @@ def test_predictions_are_those_of_the_models_and_members_stay_to_the_bit(recipes
         np.testing.assert_allclose(predicted, model.predict(x, verbose=0), atol=1e-5)
     after = [weight for model in models.values() for weight in model.get_weights()]
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("before", [0, 60], ids=["slow before", "as quick before"])
+def test_seeds_may_be_trained_at_different_paces(before, recipes, digits, monkeypatch):
+    _, samples, splits, models = digits
+    asked = recipes("concatenate", "stacking", epochs=2)
+    joint, points = JointTraining(asked, models, samples, splits, never), []
+    monkeypatch.setattr(pace, "LONGEST_CALL", before)
+    joint.train(2, lambda place, point: None)
+    joint.predict("test")
+    monkeypatch.setattr(pace, "LONGEST_CALL", 60)
+    outcomes = joint.train(5, lambda place, point: points.append((place, point)))
+    fresh, expected, curves = trained_together(asked, digits, 5)
+    assert [outcome.steps for outcome in outcomes] == [outcome.steps for outcome in expected]
+    for index, recipe in enumerate(asked):
+        theirs = own_weights(fresh, index, recipe)
+        for path, value in own_weights(joint, index, recipe).items():
+            np.testing.assert_allclose(value, theirs[path], atol=1e-5, err_msg=f"{recipe.layout} {path}")
+        told = [(each.epoch, each.loss, each.metric) for place, each in points if place == index and each.split == "validation"]
+        np.testing.assert_allclose(told, curves[index], atol=1e-5)
+    for [ours], [theirs] in zip(joint.predict("test"), fresh.predict("test"), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_a_layout_whose_loss_is_no_number_ends_and_the_others_go_on():
