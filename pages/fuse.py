@@ -11,6 +11,7 @@ from components.views.go_to import go_to
 from components.views.graph_panel import graph_panel
 from components.views.layout_choice import layout_choice, layout_table
 from components.views.leaderboard_view import leaderboard_table
+from components.views.member_trials import try_members
 from components.views.merge_panel import merge_panel
 from components.views.option_form import option_form
 from components.views.page import caption, choices_and_picture, next_step, notice, on_demand, page_header, panel, refusal
@@ -90,5 +91,6 @@ with drawing:
             notice(warning)
         looked_into()
         measured(recipe, start, size)
+        try_members(recipe)
     except Refusal as no:
         refusal(no.sentence, no.detail, title=f"{LAYOUTS[draft.recipe.layout].title} cannot be used here")

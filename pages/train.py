@@ -14,6 +14,7 @@ from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.gradient_trail import show_by_member, show_gradient_trail
 from components.views.live_chart import history_table
+from components.views.member_trials import try_members
 from components.views.page import caption, notice, on_demand, page_header, panel, refusal
 from components.views.predict_panel import predict_panel
 from components.views.run_controls import RUN_STOPS, run_head
@@ -68,6 +69,7 @@ def before_the_first_run(obstacle):
             caption("Press **Start training**: the curves grow here while the model trains, and you can leave and come back.")
         for warning in known_warnings(draft.recipe):
             notice(warning)
+        try_members(draft.recipe)
 
 
 def start():

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,31 @@ def known_warnings(recipe: Recipe) -> list[str]:
     """The sentences of `tried` on the members that were tried on these data before: at once, and without asking a worker."""
     bare = _to_be_tried(recipe)
     return list(filter(None, (_told_of(bare, member).get("warning") for member in bare.members)))
+
+
+def try_meanwhile(recipe: Recipe) -> bool:
+    """Lets a worker try the members that were not tried on these data before, and waits for nothing.
+
+    Returns:
+        Whether that is over. A trial that is refused is over too, and is not begun again; `tried` says why.
+    """
+    bare = _to_be_tried(recipe)
+    if bare.data is None:
+        return True
+    untold = tuple(member for member in bare.members if not _told_of(bare, member))
+    return not untold or not _trial(bare.model_copy(update={"members": untold}).model_dump_json()).is_alive()
+
+
+@lru_cache(256)
+def _trial(text: str) -> threading.Thread:
+    def run() -> None:
+        with suppress(Refusal):
+            tried(Recipe.model_validate_json(text))
+
+    # Not a pool of threads: the end of the process would wait for those.
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
 
 
 def _to_be_tried(recipe: Recipe) -> Recipe:
