@@ -17,6 +17,7 @@ from starlette.routing import Route
 from components.engine.own_modules import check_address
 from components.recipe import Refusal
 from components.store import home_folder
+from components.views.answer_queue import keep_answers
 from components.views.boundary import say
 
 HEAD_START_SECONDS = 2
@@ -49,6 +50,7 @@ try:
     check_address(home_folder(), st.get_option("server.address"))
 except Refusal as no:
     sys.exit(no.sentence)
+keep_answers()
 
 # The script lies beside the pages: beside a folder named `pages` Streamlit would serve that folder's files by itself, and an
 # address such as /train?run=… opened first after a start would show the bare page.

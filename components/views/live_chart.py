@@ -10,6 +10,7 @@ from components.training.events import Metric, Point
 from components.training.history import history_csv
 from components.training.metrics import SHOWN
 from components.views.curves import Baseline, curve_figure
+from components.views.downloads import Download, download_row
 from components.views.figure_view import show_figures
 from components.views.page import on_demand
 from components.views.rate_curve import rate_figure
@@ -49,6 +50,5 @@ def history_table(points: Sequence[Point], *, metric: Metric, file_name: str) ->
             hide_index=True,
             column_config={"metric": SHOWN[metric].title.capitalize()},
         )
-        st.download_button(
-            "History as CSV", lambda: history_csv(points, metric), file_name, "text/csv", key=f"history-{file_name}"
-        )
+        csv = Download("History as CSV", file_name, lambda: history_csv(points, metric), "text/csv")
+        download_row([csv], key="history")

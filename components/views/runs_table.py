@@ -69,7 +69,8 @@ def runs_table(draft: Draft) -> None:
                     "Choose rows (on the keyboard with Shift and Space) to open, name, compare or delete runs; "
                     "click a column to sort by it."
                 )
-            st.download_button("Table (.csv)", table.to_csv(index=False), "runs.csv", "text/csv", key="runs-csv")
+            csv = table.to_csv(index=False)
+            st.download_button("Table (.csv)", csv, "runs.csv", "text/csv", key="runs-csv", on_click="ignore")
         if len(picked) == 1:
             key_values(about(picked[0]))
         elif picked:
