@@ -63,6 +63,14 @@ const resolve = (value, lookUp) => {
   return value
 }
 
+// A finger scrolls the page and pinches it, also over a figure: Plotly, which would zoom the figure instead, hears only of
+// the mouse. A tap shows the numbers, since browsers tell of it as of a mouse too.
+const newHolder = () => {
+  const holder = document.createElement("div")
+  holder.addEventListener("touchstart", event => event.stopPropagation(), { capture: true, passive: true })
+  return holder
+}
+
 const drawFigures = ({ data, parentElement }) => {
   const root = parentElement.querySelector(".figures")
   const probe = parentElement.querySelector(".probe")
@@ -77,7 +85,7 @@ const drawFigures = ({ data, parentElement }) => {
   const style = getComputedStyle(root)
   root.style.setProperty("--columns", data.figures.length)
   data.figures.forEach((figure, index) => {
-    const holder = root.children[index] ?? root.appendChild(document.createElement("div"))
+    const holder = root.children[index] ?? root.appendChild(newHolder())
     holder.setAttribute("role", "figure")
     holder.setAttribute("aria-label", figure.alt)
     // Plotly's own box takes its height from this one when the window changes; without one, figures fall on each other.

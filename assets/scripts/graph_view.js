@@ -75,7 +75,8 @@ const drawGraph = async ({ data, parentElement, setTriggerValue }) => {
   svg.onpointerdown = event => {
     root.moved = false
     const { x, y } = svg.viewBox.baseVal
-    from = { x, y, left: event.clientX, top: event.clientY }
+    // A second finger pinches the page, which is no dragging.
+    from = event.isPrimary ? { x, y, left: event.clientX, top: event.clientY } : null
   }
   svg.onpointermove = event => {
     if (!from || !event.buttons) return

@@ -30,6 +30,15 @@ def open_gallery(page: Page, address: str) -> None:
     expect(page.locator(CURVES)).to_have_count(2, timeout=60_000)
 
 
+def swipe(page: Page, x: float, y: float, *, down: float) -> None:
+    """Moves a finger that touches the screen at these pixels."""
+    session = page.context.new_cdp_session(page)
+    touches = [("touchStart", y), *(("touchMove", y + down * step / 12) for step in range(1, 13))]
+    for kind, place in touches:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": place}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 @pytest.fixture(scope="module")
 def drawn(browser: Browser, address: str) -> Iterator[Page]:
     """The gallery, opened once; no test relies on what another left behind."""
@@ -121,7 +130,7 @@ def test_nothing_from_a_file_runs_or_is_loaded_from_elsewhere(page: Page, addres
     ],
 )
 def test_the_views_are_accessible_and_fit_the_screen(browser: Browser, address: str, theme: str, width: int):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, has_touch=True)
     page = context.new_page()
     open_gallery(page, address)
     found = Axe().run(page).response["violations"]
@@ -138,6 +147,15 @@ def test_the_views_are_accessible_and_fit_the_screen(browser: Browser, address: 
     page.wait_for_function("page => page.clientWidth <= 390", arg=page.locator("html").element_handle())
     first, second, *_ = (chart.bounding_box() for chart in page.locator(CURVES).all())
     assert first["height"] > 100 and first["y"] + first["height"] <= second["y"], "figures stand below each other"
+    bars = page.get_by_role("figure", name="Samples in each class")
+    bars.scroll_into_view_if_needed()
+    box = bars.bounding_box()
+    x, y = box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2
+    page.touchscreen.tap(x, y)
+    expect(bars.get_by_text("5 samples")).to_be_attached()
+    swipe(page, x, y, down=120)
+    # A finger scrolls the page, also over a figure.
+    page.wait_for_function("([plot, y]) => plot.getBoundingClientRect().y > y + 60", arg=[bars.element_handle(), box["y"]])
     context.close()
 
 
