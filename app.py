@@ -19,6 +19,7 @@ from components.recipe import Refusal
 from components.store import home_folder
 from components.views.answer_queue import keep_answers
 from components.views.boundary import say
+from components.views.made_files import keep_made_files
 
 HEAD_START_SECONDS = 2
 """The first page is drawn before TensorFlow takes the processor."""
@@ -51,6 +52,7 @@ try:
 except Refusal as no:
     sys.exit(no.sentence)
 keep_answers()
+keep_made_files()
 
 # The script lies beside the pages: beside a folder named `pages` Streamlit would serve that folder's files by itself, and an
 # address such as /train?run=… opened first after a start would show the bare page.

@@ -80,8 +80,8 @@ def test_single_layers_are_frozen(fuse: Page, tmp_path: Path) -> None:
     fuse.get_by_text("Cut, scale, freeze").first.click()
     settled(fuse)
     fuse.get_by_role("button", name="Freeze all but the head").click()
-    settled(fuse)
     expect(fuse.get_by_text("1 layer frozen")).to_be_visible()
+    settled(fuse)
     [mlp, _] = recipe(fuse, tmp_path)["members"]
     assert len(mlp["frozen_layers"]) == 1
 
