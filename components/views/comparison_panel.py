@@ -20,6 +20,7 @@ from components.views.figure_view import show_figures
 from components.views.go_to import go_to
 from components.views.page import caption, notice, on_demand, panel, refusal
 from components.views.run_controls import CANCEL, StopButton, run_head
+from components.views.run_deletion import deletion
 from components.views.services import store
 
 MOST_EARLIER = 50
@@ -36,7 +37,11 @@ def comparison_panel(draft: Draft) -> None:
             comparison_form(draft)
             _earlier(id)
             return
-        _live(run.id) if run.state not in ENDED else _settled(draft, run)
+        if run.state in ENDED:
+            _settled(draft, run)
+            deletion([run], key="comparison", what="this comparison", goes="the leaderboard, the curves", address="comparison")
+        else:
+            _live(run.id)
         part = on_demand("Another comparison", key="new-comparison")
         if part is not None:
             with part:

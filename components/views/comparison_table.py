@@ -13,6 +13,7 @@ from components.training.comparison.report import ComparisonReport, Contender
 from components.training.comparison.tables import leaderboard_csv
 from components.views.downloads import Download, download_row
 from components.views.page import caption
+from components.views.row_choice import choose_rows, choosing
 
 HELP = {
     "± seeds": "Standard deviation of the score over the trainings",
@@ -37,16 +38,8 @@ def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Option
     """
     rows = report.contenders
     table = table_of(rows, task)
-    chosen = st.dataframe(
-        table,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"comparison-rows-{key}",
-        placeholder="",
-        column_config=_columns(table, task),
-    )
-    selected = [rows[index] for index in chosen["selection"]["rows"] if index < len(rows)]
+    chosen = choose_rows(table, key=f"comparison-rows-{key}", columns=_columns(table, task))
+    selected = [rows[row] for row in chosen]
     with st.container(horizontal=True, vertical_alignment="center"):
         is_layout = bool(selected) and selected[0].kind == "layout"
         if st.button("Open as a recipe", key=f"use-{key}", disabled=not is_layout):
@@ -55,7 +48,7 @@ def leaderboard(report: ComparisonReport, task: Task, use: Callable[[str, Option
         download_row([file], key=f"leaderboard-{key}")
     caption(
         f"Judged on {report.samples:,} test samples, each layout with the weights of its best epoch on the validation split. "
-        "Choose a layout's line (on the keyboard with Shift and Space) to open it as a recipe."
+        + choosing("a layout's row", "open it as a recipe")
     )
 
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 
 import pandas as pd
-import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.fusion.plan import Fitness
 from components.fusion.river import layout_river
 from components.views.layout_cards import LayoutCard, choose_layout
 from components.views.page import caption, panel
+from components.views.row_choice import choose_rows, choosing
 
 Choose = Callable[[str], None]
 
@@ -38,10 +38,9 @@ def layout_table(fitness: Mapping[str, Fitness], choose: Choose) -> None:
     """A line for each layout: whether it can be used, with adapters or not at all, and why. A chosen line is handed on."""
     names = list(fitness)
 
-    def chosen() -> None:
-        rows = st.session_state["layout-rows"]["selection"]["rows"]
-        if rows and fitness[names[rows[0]]].refusal is None:
-            choose(names[rows[0]])
+    def chosen(row: int) -> None:
+        if fitness[names[row]].refusal is None:
+            choose(names[row])
 
     lines = [
         {
@@ -52,8 +51,8 @@ def layout_table(fitness: Mapping[str, Fitness], choose: Choose) -> None:
         }
         for name, fit in fitness.items()
     ]
-    st.dataframe(pd.DataFrame(lines), hide_index=True, on_select=chosen, selection_mode="single-row", key="layout-rows")
-    caption("Choose a line to use that layout; its adapters are put in and shown in the graph.")
+    choose_rows(pd.DataFrame(lines), key="layout-rows", on_choice=chosen)
+    caption(choosing("a row", "use that layout; its adapters are put in and shown in the graph"))
 
 
 def _answer(fit: Fitness) -> str:

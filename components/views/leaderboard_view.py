@@ -10,6 +10,7 @@ import streamlit as st
 from components.recipe import Options, Task
 from components.training.leaderboard.entry import Entry
 from components.views.page import caption
+from components.views.row_choice import choose_rows, choosing
 
 _WORDS: dict[Task, tuple[str, str, str]] = {
     "binary": ("Accuracy", "Cross-entropy", "Wilson's interval"),
@@ -23,10 +24,9 @@ _WORDS: dict[Task, tuple[str, str, str]] = {
 def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, Options], None]) -> None:
     """The entries, best first; `use` is handed the layout and the options of a line that is chosen."""
 
-    def chosen() -> None:
-        rows = st.session_state["leaderboard-rows"]["selection"]["rows"]
-        if rows and entries[rows[0]].layout:
-            use(entries[rows[0]].layout, entries[rows[0]].options)
+    def chosen(row: int) -> None:
+        if layout := entries[row].layout:
+            use(layout, entries[row].options)
 
     score, loss, interval = _WORDS[task]
     table = pd.DataFrame(
@@ -45,13 +45,11 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
     if task == "regression":
         table = table.drop(columns="Calibration error")
     number = st.column_config.NumberColumn
-    st.dataframe(
+    choose_rows(
         table,
-        hide_index=True,
-        on_select=chosen,
-        selection_mode="single-row",
         key="leaderboard-rows",
-        column_config={
+        on_choice=chosen,
+        columns={
             score: number(format="%.3f"),
             "95 %": st.column_config.TextColumn(help=interval),
             "What it is": st.column_config.TextColumn(width="medium"),
@@ -63,7 +61,7 @@ def leaderboard_table(entries: Sequence[Entry], task: Task, use: Callable[[str, 
     )
     caption(
         "One pass of every member over the validation split. A fitted rule was fitted on these same samples, so its figures "
-        "flatter it; the test split stays closed. Choose a line to use that rule."
+        "flatter it; the test split stays closed. " + choosing("a row", "use that rule")
     )
 
 

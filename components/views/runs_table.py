@@ -10,11 +10,12 @@ import streamlit as st
 
 from components.engine.recipes import open_run
 from components.store import Run
-from components.views.boundary import attempt
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
 from components.views.go_to import go_to
 from components.views.page import caption, empty_state, key_values, on_demand, panel
+from components.views.row_choice import choose_rows, choosing
+from components.views.run_deletion import deletion
 from components.views.run_differences import differences, validation_figure
 from components.views.run_facts import about, row
 from components.views.run_name import name_and_note
@@ -44,31 +45,25 @@ def runs_table(draft: Draft) -> None:
         # Another list of rows is another table, so that no row stays chosen that is not there any more.
         rows = hashlib.sha256(" ".join(run.id for run in runs).encode()).hexdigest()[:12]
         number = st.column_config.NumberColumn
-        chosen = st.dataframe(
+        chosen = choose_rows(
             table,
-            hide_index=True,
-            on_select="rerun",
-            selection_mode="multi-row",
             key=f"runs-{rows}",
-            placeholder="",
-            column_config={
+            several=True,
+            columns={
                 "Started": st.column_config.DatetimeColumn(format="distance"),
                 **{name: number(format="%.4g") for name in ("Fused", "Best member", "Plain average")},
                 "Seconds": number(format="%.1f"),
                 "Note": st.column_config.TextColumn(width="medium"),
             },
         )
-        picked = [runs[index] for index in chosen["selection"]["rows"] if index < len(runs)]
+        picked = [runs[row] for row in chosen]
         if len(runs) > MOST_SHOWN:
             caption(f"The newest {MOST_SHOWN} are shown; a search finds the others.")
         with st.container(horizontal=True, vertical_alignment="center"):
             if picked:
                 _actions(draft, picked)
             else:
-                caption(
-                    "Choose rows (on the keyboard with Shift and Space) to open, name, compare or delete runs; "
-                    "click a column to sort by it."
-                )
+                caption(choosing("rows", "open, name, compare or delete runs; click a column to sort by it"))
             csv = table.to_csv(index=False)
             st.download_button("Table (.csv)", csv, "runs.csv", "text/csv", key="runs-csv", on_click="ignore")
         if len(picked) == 1:
@@ -94,19 +89,8 @@ def _actions(draft: Draft, picked: Sequence[Run]) -> None:
                 draft.edit(**dict(open_run(engine(), store(), run)))
             go_to("fuse.py")
         name_and_note(run)
-    _deletion(picked)
-
-
-def _deletion(picked: Sequence[Run]) -> None:
-    """A button that says what goes before anything is deleted."""
-    popover = st.popover("Delete …", key="delete-runs", on_change="rerun", type="tertiary")
-    if popover.open:
-        with popover:
-            named = ", ".join(run.name for run in picked[:5]) + (f" and {len(picked) - 5} more" if len(picked) > 5 else "")
-            what = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
-            st.text(f"{named}: the curves, the model, the note and all other files of {what} go for good.")
-            ids = [run.id for run in picked]
-            st.button("Delete for good", key="delete-runs-now", on_click=attempt, args=(store().remove_runs, ids))
+    what = "this run" if len(picked) == 1 else f"these {len(picked)} runs"
+    deletion(picked, key="runs", what=what, goes="the curves, the model, the note")
 
 
 def _compare(picked: Sequence[Run]) -> None:

@@ -17,6 +17,7 @@ from components.views.downloads import Download, download_row
 from components.views.draft import Draft
 from components.views.page import caption, notice, on_demand, panel, refusal
 from components.views.run_controls import CANCEL, StopButton, run_head
+from components.views.run_deletion import deletion
 from components.views.search_form import search_form
 from components.views.search_trials import trials_part
 from components.views.services import engine, store
@@ -34,7 +35,11 @@ def search_panel(draft: Draft) -> None:
     run = next((each for each in store().searches() if each.id == id), None) if id else None
     with panel("Which rate, which layout?", key="search"):
         if run is not None:
-            _live(run.id) if run.state not in ENDED else _settled(draft, run)
+            if run.state in ENDED:
+                _settled(draft, run)
+                deletion([run], key="search", what="this search", goes="all trials", address="search")
+            else:
+                _live(run.id)
         part = on_demand("Search the settings" if run is None else "Another search", key="new-search")
         if part is not None:
             with part:
@@ -53,8 +58,7 @@ def _live(id: str) -> None:
     if trials is None:
         caption("Members and data are being loaded …")
         return
-    ended = sum(trial.state != "running" for trial in trials.trials)
-    st.progress(min(1.0, ended / trials.search.count), text=f"{ended} of {trials.search.count} trials")
+    _progress(trials)
     trials_part(trials, run)
 
 
@@ -70,6 +74,8 @@ def _settled(draft: Draft, run: Run) -> None:
     trials = _trials(run)
     if trials is None:
         return
+    if run.state != "done":
+        _progress(trials)
     # A trial that was cut off is tried again when the search goes on.
     trials = trials.model_copy(update={"trials": tuple(trial for trial in trials.trials if trial.state != "running")})
     row = trials_part(trials, run, choose=True)
@@ -96,6 +102,11 @@ def _settled(draft: Draft, run: Run) -> None:
         mattered = Download("What mattered (.csv)", f"{run.name}-importances.csv", trials.importance_table, "text/csv")
         files.append(mattered)
     download_row(files, key=f"search-{run.id}")
+
+
+def _progress(trials: Trials) -> None:
+    ended = sum(trial.state != "running" for trial in trials.trials)
+    st.progress(min(1.0, ended / trials.search.count), text=f"{ended} of {trials.search.count} trials")
 
 
 def _use(draft: Draft, run: Run, values: Mapping[str, Setting]) -> None:

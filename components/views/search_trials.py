@@ -9,10 +9,9 @@ from components.store import Run
 from components.training.metrics import SHOWN
 from components.training.search.trials import Trials
 from components.views.figure_view import show_figures
+from components.views.page import caption
+from components.views.row_choice import choose_rows, choosing
 from components.views.search_figures import importance_figure, parallel_figure, title_of, value_of
-
-ROW_HEIGHT, MOST_ROWS = 35, 7
-"""Pixels of a line of the table, and how many lines are seen at once."""
 
 
 def trials_part(trials: Trials, run: Run, *, choose: bool = False) -> int | None:
@@ -41,19 +40,9 @@ def trials_part(trials: Trials, run: Run, *, choose: bool = False) -> int | None
         name: st.column_config.NumberColumn(format=format)
         for name, format in {"Validation loss": "%.4g", metric: "%.4g", "Seconds": "%.1f"}.items()
     }
-    height = ROW_HEIGHT * (1 + min(MOST_ROWS, len(table))) + 2
     if not choose:
-        st.dataframe(table, hide_index=True, column_config=formats, height=height, key="trials-live", placeholder="")
+        st.dataframe(table, hide_index=True, column_config=formats, key="trials-live", placeholder="")
         return None
-    shown = st.dataframe(
-        table,
-        hide_index=True,
-        column_config=formats,
-        height=height,
-        key=f"trials-{run.id}",
-        placeholder="",
-        on_select="rerun",
-        selection_mode="single-row",
-    )
-    rows = shown["selection"]["rows"]
-    return rows[0] if rows and rows[0] < len(trials.trials) else None
+    rows = choose_rows(table, key=f"trials-{run.id}", columns=formats)
+    caption(choosing("a row", "use the settings of that trial"))
+    return rows[0] if rows else None

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from components.recipe import Recipe
+from components.recipe.search import Over, Search
 from components.store import Store
 from tests.browser.app_server import AppServer, settled
 from tests.browser.test_members import HOSTILE, serious
@@ -55,4 +56,12 @@ def test_a_run_is_found_named_and_deleted(app_server: AppServer, page: Page) -> 
     expect(page.get_by_text("No run has all of these words.")).to_be_visible()
     assert store.find_runs("übung") == () and store.run(runs[2].id)
     assert page.title() != "owned"
+    search = store.create_run(Recipe(search=Search(over=(Over(name="learning_rate", low=0.1, high=1),))))
+    store.request_stop(search.id, "cancel")
+    page.goto(f"{app_server.url}/compare?search={search.id}")
+    page.get_by_role("button", name="Delete …").click()
+    expect(page.get_by_text("all trials and all other files of this search go for good")).to_be_visible()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("button", name="Delete …")).to_have_count(0)
+    assert search.id not in {run.id for run in store.searches()} and search.id not in page.url
     store.close()

@@ -149,6 +149,7 @@ def test_halving_gives_the_worst_up_early(tmp_path: Path) -> None:
     assert given_up == {0.9, 0.8, 0.7, 0.6, 0.95}
     assert all(trial.epochs == 1 for trial in trials if trial.state == "given up")
     assert study.trials().best is not None and study.trials().best.number == 9  # type: ignore[union-attr]
+    assert study.trials().importances == {}, "one setting alone has no other to matter more than"
 
 
 def test_the_best_is_a_recipe_that_a_plain_run_confirms(go: Go, known: Known, tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ class Study:
 
     def _importances(self) -> dict[str, float]:
         done = [trial for trial in self._counted() if trial.state == TrialState.COMPLETE]
-        if len(done) < FEWEST or len({trial.value for trial in done}) < 2:
+        # Where one setting alone is searched, all that differs is due to it.
+        if len(self._search.over) < 2 or len(done) < FEWEST or len({trial.value for trial in done}) < 2:
             return {}
         if self._known[0] != len(done):
             found = get_param_importances(self._study, evaluator=FanovaImportanceEvaluator(seed=0))
