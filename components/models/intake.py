@@ -21,6 +21,7 @@ from components.models.facts import MemberFacts
 from components.models.formats import FORMATS, open_source
 from components.models.formats.opened import Opened
 from components.models.hard_sigmoid import NOTE, steepen
+from components.models.inference_calls import inference_notes
 from components.models.newer_keras import settle_newer
 from components.models.scan_config import scan
 from components.models.skipped_names import skipped_names_kept
@@ -70,7 +71,7 @@ def open_member(path: Path, file_name: str, canonical: Path, weights: Path | Non
         keras_version=opened.keras_version,
         **known,
         finite=is_finite,
-        notes=(*_notes(opened, translation, file_name, is_finite), *untied_notes(model)),
+        notes=(*_notes(opened, translation, file_name, is_finite), *untied_notes(model), *inference_notes(model)),
     )
 
 

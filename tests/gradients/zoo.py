@@ -93,9 +93,11 @@ def shared_layer() -> Case:
 
 def nested() -> Case:
     def branch(name: str) -> keras.Model:
-        inner = keras.Sequential([keras.Input((3,)), L.Dense(3, activation="tanh", name="dense")], name="inner")
+        rows = [L.Dense(3, activation="tanh", name="dense"), L.BatchNormalization(name="norm")]
+        inner = keras.Sequential([keras.Input((3,)), *rows], name="inner")
         x = keras.Input((3,))
-        return keras.Model(x, L.Dense(2, name="dense")(inner(x)), name=name)
+        # What is said of training here, Keras does not heed in training.
+        return keras.Model(x, L.Dense(2, name="dense")(inner(x, training=False)), name=name)
 
     x = keras.Input((3,))
     one, two = branch("one"), branch("two")

@@ -37,6 +37,8 @@ REFUSED = {
 """What no rule can translate, and the sentence that says so."""
 ONE_AXIS_MORE = {"text-vectorization-modes"}
 """Where the shape that today's Keras foretells has an axis that its result has not."""
+CALLED_IN_INFERENCE = {"partly-frozen", "training-calls"}
+"""Where `training=False` was said of layers that act otherwise in training."""
 HALF_PRECISION = 2e-3
 """Half precision knows three digits."""
 
@@ -83,6 +85,7 @@ def test_predicts_as_it_did(name: str, folder: Path, tmp_path: Path) -> None:
     with np.load(folder / f"{stem}.npz") as arrays:
         inputs = [keras.ops.convert_to_tensor(arrays[key]) for key in sorted(arrays.files) if key.startswith("x")]
         expected = [arrays[key] for key in sorted(arrays.files) if key.startswith("y")]
+    assert any("training=False" in note for note in facts.notes) == (stem in CALLED_IN_INFERENCE)
     again = translate(open_source(canonical).configuration).configuration
     scan(again)  # as whoever loads the member does
     assert len(settle_newer(again, "4.0")) == 1  # what the installed Keras writes, it knows

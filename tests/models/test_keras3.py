@@ -123,6 +123,27 @@ def test_a_layer_of_two_nested_models_is_told(suffix: str, tmp_path: Path) -> No
     np.testing.assert_allclose(load_canonical(tmp_path / "member.keras")(samples), model(samples), atol=1e-6)
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_layers_called_as_in_prediction_that_act_otherwise_in_training_are_told(suffix: str, tmp_path: Path) -> None:
+    def notes(base: Model, **said: bool) -> tuple[str, ...]:
+        x = Input((4,))
+        Model(x, layers.Dense(2)(layers.Dropout(0.5)(base(x, **said)))).save(tmp_path / f"model{suffix}")
+        return open_member(tmp_path / f"model{suffix}", f"model{suffix}", tmp_path / "member.keras").notes
+
+    dense, norm, drop = layers.Dense(4), layers.BatchNormalization(name="norm"), layers.Dropout(0.5, name="drop")
+    base = Sequential([Input((4,)), dense, norm], name="base")
+    assert notes(base) == notes(base, training=True) == ()
+    (note,) = notes(base, training=False)
+    assert note.startswith("base/norm is called with training=False") and "freeze this layer" in note
+    norm.trainable = False
+    assert notes(base, training=False) == (), "its statistics stay in training too"
+    (note,) = notes(Sequential([Input((4,)), norm, drop], name="base"), training=False)
+    assert note.startswith("base/drop is called") and "freeze the member" in note, "it has no weights to be chosen by"
+    norm.trainable = True
+    (note,) = notes(Sequential([base, layers.BatchNormalization()], name="outer"), training=False)
+    assert note.startswith("outer/base/norm and 1 more layer are called") and "freeze these layers" in note
+
+
 def test_a_frozen_layer_can_be_thawed(tmp_path: Path) -> None:
     frozen = layers.Dense(3, trainable=False)
     model = Sequential([Input((4,)), frozen, layers.BatchNormalization(), layers.Dropout(0.5), layers.Dense(1)])
