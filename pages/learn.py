@@ -6,12 +6,9 @@ import streamlit as st
 
 from components.fusion.layouts import LAYOUTS
 from components.fusion.operator import OPERATORS
-from components.views.draft import Draft
 from components.views.lesson import Lesson, lessons
 from components.views.page import page_header, panel
 
-# Nothing of it is shown, but it stands in the address, so that a refresh here loses no members.
-Draft()
 page_header("Learn", "What does each layout do, where does it come from, and how is it known to fail?")
 layouts, operators = st.tabs(["Layouts", "Operators"], key="lessons", on_change="rerun")
 if layouts.open:

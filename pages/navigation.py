@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.views.address import keep_draft_in_address
 from components.views.assets import ASSETS
 from components.views.boundary import run_page
 from components.views.engine_status import engine_status
@@ -21,6 +22,7 @@ PAGES = {
     "learn": "Every layout and operator with formula and source.",
 }
 
+keep_draft_in_address()
 st.logo(str(ASSETS / "mark.svg"), size="large")
 page = st.navigation(
     [st.Page(f"{name}.py", title=name.capitalize(), url_path=name, help=text) for name, text in PAGES.items()],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +15,7 @@ from components.models.facts import MemberFacts
 from components.models.settings import MemberSettings
 from components.recipe import Data, Member, Reading, Recipe, Refusal, Scaling
 from components.recipe.names import slug, unused
+from components.views.address import draft_id
 from components.views.boundary import attempt
 from components.views.services import bound, dataset, facts, store, tried
 
@@ -27,13 +27,11 @@ class Draft:
 
     def __init__(self) -> None:
         state = st.session_state
-        wanted = st.query_params.get("draft")
-        if "draft" not in state or (wanted and wanted != state.draft):
-            known = store().draft(wanted) if wanted else None
-            state.draft = wanted if known else secrets.token_urlsafe(9)
-            state.recipe = known or Recipe()
+        id = draft_id()
+        if state.get("draft_id") != id:
+            state.recipe = store().draft(id) or Recipe()
             state.past, state.future = [], []
-        st.query_params["draft"] = state.draft
+            state.draft_id = id
 
     @property
     def recipe(self) -> Recipe:
@@ -165,7 +163,7 @@ class Draft:
 
     def _keep(self, recipe: Recipe) -> None:
         st.session_state.recipe = recipe
-        store().save_draft(st.session_state.draft, recipe)
+        store().save_draft(st.session_state.draft_id, recipe)
 
 
 def branches(recipe: Recipe) -> tuple[list[tuple[Member, MemberFacts]], Data]:

@@ -25,11 +25,8 @@ _FOLLOW = st.components.v2.component(
 
 
 def go_to(page: str, **query_params: str) -> NoReturn:
-    """Ends this run of the page and opens another one, for example `train.py`, as a click on its name would.
-
-    The draft goes along in the address: a page that had to write it there would take two steps back in the browser.
-    """
-    st.session_state.going_to = page, {"draft": st.session_state.draft, **query_params}
+    """Ends this run of the page and opens another one, for example `train.py`, as a click on its name would."""
+    st.session_state.going_to = page, query_params
     st.rerun()
 
 

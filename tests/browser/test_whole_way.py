@@ -6,6 +6,7 @@ import re
 import time
 from html import escape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pandas as pd
@@ -195,3 +196,24 @@ def test_the_first_page_is_found_by_its_name_too(page: Page, app: str) -> None:
     page.goto(f"{app}/models?draft=unknown")
     expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
     assert "/models" not in page.url and page.get_by_role("dialog").count() == 0
+
+
+def test_one_step_back_is_one_page(page: Page, app: str) -> None:
+    page.goto(f"{app}/train?run=unknown")
+    settled(page)
+    first, draft = page.url, parse_qs(urlsplit(page.url).query)["draft"][0]
+    walked = ("Data", "Learn", "Compare")
+    for name in walked:
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(page).to_have_url(f"{app}/{name.lower()}?draft={draft}")
+    for name in walked[-2::-1]:
+        page.go_back()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name=walked[0], exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{app}/data?draft={draft}")
+    # The address as it was opened named no draft; the first page has written it there.
+    for _ in range(2):
+        page.go_back()
+        expect(page).to_have_url(first)

@@ -1,7 +1,5 @@
 """The draft through a real script run: edits, undo, and what survives a new session."""
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -36,15 +34,29 @@ def test_a_new_session_of_the_same_address_finds_the_recipe() -> None:
     first = AppTest.from_function(_page, default_timeout=60).run()
     first.number_input(key="epochs").set_value(11).run()
     again = AppTest.from_function(_page, default_timeout=60)
-    again.query_params["draft"] = first.session_state.draft
+    again.query_params["draft"] = first.session_state.draft_id
     assert again.run().number_input(key="epochs").value == 11
 
 
-def test_the_learn_page_keeps_the_draft_in_its_address() -> None:
-    first = AppTest.from_function(_page, default_timeout=60).run()
-    learn = AppTest.from_file(str(Path(__file__).resolve().parents[2] / "pages" / "learn.py"), default_timeout=60)
-    learn.session_state.draft, learn.session_state.recipe = first.session_state.draft, first.session_state.recipe
-    assert learn.run().query_params["draft"] == first.session_state.draft
+def _addressed() -> None:
+    from components.views.address import keep_draft_in_address
+    from components.views.draft import Draft
+
+    keep_draft_in_address()
+    Draft()
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"), [(None, False), ("new_here-1", True), ("", False), ("a\0b", False), ("a" * 65, False)]
+)
+def test_the_address_names_the_draft(named: str | None, kept: bool) -> None:
+    page = AppTest.from_function(_addressed, default_timeout=60)
+    if named is not None:
+        page.query_params["draft"] = named
+    id = page.run().session_state.draft_id
+    assert (id == named) == kept and id
+    assert page.query_params["draft"] == id
+    assert page.run().session_state.draft_id == id and page.query_params["draft"] == id
 
 
 def _form() -> None:
