@@ -67,8 +67,8 @@ def run_head(run: Run, stops: Sequence[StopButton], *, key: str = "") -> None:
 
 @st.fragment(run_every=REST_SECONDS)
 def _at_rest(run_id: str) -> None:
-    """Looks now and then whether a run that had stopped was resumed in another tab, and draws the page anew if so."""
-    if store().run(run_id).state not in ENDED:
+    """Looks now and then whether a run that had stopped was resumed or deleted in another tab: then the page is drawn anew."""
+    if run_id not in store().run_ids() or store().run(run_id).state not in ENDED:
         st.rerun()
 
 
