@@ -19,6 +19,12 @@ def skip_lines(file: Any, count: int) -> Any:
     return file
 
 
+def first_row(file: Any, separator: str, title_lines: int) -> list[str]:
+    """The cells of the first row of a file of text that is not empty, below so many lines."""
+    rows = csv.reader(skip_lines(file, title_lines), delimiter=separator, skipinitialspace=True)
+    return next(row for row in rows if row)
+
+
 def read_text_table(
     path: Any, encoding: str, separator: str, decimal: str, thousands: str, title_lines: int, header: bool
 ) -> dict[str, np.ndarray]:
@@ -29,8 +35,7 @@ def read_text_table(
     import pandas as pd
 
     with open(path, encoding=encoding, errors="replace", newline="") as file:
-        lines = csv.reader(skip_lines(file, title_lines), delimiter=separator, skipinitialspace=True)
-        names = next(row for row in lines if row)
+        names = first_row(file, separator, title_lines)
         file.seek(0)
         table = pd.read_csv(
             skip_lines(file, title_lines),

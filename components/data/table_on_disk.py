@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import warnings
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pyarrow.parquet as pq
 
 from components.data.columns import Array
 from components.data.dialect import Dialect, recognise
-from components.data.frames import column_array, column_names, plain_frame, skip_lines
+from components.data.frames import column_array, column_names, first_row, plain_frame, skip_lines
 from components.data.parquet import LIMITS, UNREADABLE, check_declared, usable_columns
 from components.data.table import check_width, uneven
 from components.data.unpacking import Unpacker
@@ -87,8 +86,7 @@ def unpack_parquet(path: Path, file_name: str, reading: ArrayReading | None, unp
 
 def _first_line(path: Path, reading: TableReading) -> list[str]:
     with path.open(encoding=reading.encoding, errors="replace", newline="") as file:
-        lines = skip_lines(file, reading.title_lines)
-        return next(row for row in csv.reader(lines, delimiter=MARKS[reading.separator], skipinitialspace=True) if row)
+        return first_row(file, MARKS[reading.separator], reading.title_lines)
 
 
 def _frames(path: Path, dialect: Dialect, texts: Collection[int] = (), only: list[int] | None = None) -> Iterator[pd.DataFrame]:

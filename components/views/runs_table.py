@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.engine.recipes import open_run
 from components.store import Run
+from components.views.downloads import Download, download_row
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
 from components.views.go_to import go_to
@@ -64,8 +65,8 @@ def runs_table(draft: Draft) -> None:
                 _actions(draft, picked)
             else:
                 caption(choosing("rows", "open, name, compare or delete runs; click a column to sort by it"))
-            csv = table.to_csv(index=False)
-            st.download_button("Table (.csv)", csv, "runs.csv", "text/csv", key="runs-csv", on_click="ignore")
+            csv = Download("Table (.csv)", "runs.csv", lambda: table.to_csv(index=False), "text/csv")
+            download_row([csv], key="runs")
         if len(picked) == 1:
             key_values(about(picked[0]))
         elif picked:

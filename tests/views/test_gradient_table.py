@@ -72,7 +72,7 @@ def test_a_small_part_is_not_told_as_none(part, text):
     assert re.findall(r"<td>(.*?)</td>", shares_html([recipe], [told]))[-1] == text
 
 
-def test_two_paths_within_one_operator_are_named_without_it():
+def test_two_paths_within_one_operator_name_it_once():
     [within, across] = [
         Fork(member="a", layer="a.dense", paths=paths, cosine=0.0)
         for paths in (("unit.hidden-1", "unit.all"), ("a", "unit.all"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from components.data.categories import one_hot
 from components.data.examples import MOONS
-from components.data.frames import column_array, column_names, numbers_rows, plain_frame, read_text_table, skip_lines
+from components.data.frames import column_array, column_names, first_row, numbers_rows, plain_frame, read_text_table, skip_lines
 from components.data.marked_text import marked_labels
 from components.data.picture_values import PARTS, SUFFIXES, class_folders, is_picture, is_system_file, picture_values
 from components.fusion.operator import plain_source
@@ -168,7 +168,15 @@ def _table(data: Data) -> str:
         )
     marks = {name: MARKS[getattr(reading, name)] for name in ("separator", "decimal", "thousands")}
     options = {"encoding": reading.encoding, **marks, "title_lines": reading.title_lines, "header": reading.header}
-    functions: list[Callable[..., Any]] = [shown, skip_lines, column_names, numbers_rows, column_array, read_text_table]
+    functions: list[Callable[..., Any]] = [
+        shown,
+        skip_lines,
+        first_row,
+        column_names,
+        numbers_rows,
+        column_array,
+        read_text_table,
+    ]
     return _with("import csv\nimport re", functions, call("read_text_table", [repr(data.file_name)], options))
 
 
