@@ -10,7 +10,6 @@ import streamlit as st
 
 from components.engine.recipes import open_run
 from components.store import Run
-from components.views.downloads import Download, download_row
 from components.views.draft import Draft
 from components.views.figure_view import show_figures
 from components.views.go_to import go_to
@@ -65,8 +64,15 @@ def runs_table(draft: Draft) -> None:
                 _actions(draft, picked)
             else:
                 caption(choosing("rows", "open, name, compare or delete runs; click a column to sort by it"))
-            csv = Download("Table (.csv)", "runs.csv", lambda: table.to_csv(index=False), "text/csv")
-            download_row([csv], key="runs")
+            # A row of downloads would share the width with what stands before it.
+            st.download_button(
+                "Table (.csv)",
+                lambda: table.to_csv(index=False),
+                "runs.csv",
+                "text/csv",
+                key="runs-csv",
+                on_click="ignore",
+            )
         if len(picked) == 1:
             key_values(about(picked[0]))
         elif picked:
